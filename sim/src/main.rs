@@ -1,0 +1,3 @@
+//! The `glassmq` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What a user of GlassMQ relies on, told as tests. One binary; a module for each promise.

@@ -1,0 +1,1 @@
+//! The simulator as a wasm module: what the player calls, and nothing else.
