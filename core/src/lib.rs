@@ -13,6 +13,7 @@ extern crate std;
 extern crate self as glassmq_core;
 
 pub mod fingerprint;
+pub mod kafka;
 pub mod machine;
 pub mod names;
 pub mod shared;

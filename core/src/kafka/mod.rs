@@ -1,0 +1,13 @@
+//! Kafka, in the order of a record's life: a producer puts records into batches, the leader of
+//! their partition appends a batch to its log, followers fetch it, the high watermark passes it,
+//! and consumers read it.
+//!
+//! All machines of this folder speak [`api::Message`] and keep [`entry::Entry`]s on disk.
+
+pub mod topic;
+
+pub mod api;
+pub mod error;
+pub mod record;
+
+pub mod entry;
