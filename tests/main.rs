@@ -1,1 +1,3 @@
 //! What a user of GlassMQ relies on, told as tests. One binary; a module for each promise.
+
+mod kafka_vectors;

@@ -124,6 +124,21 @@ impl<T: Fingerprint> Fingerprint for Option<T> {
     }
 }
 
+impl<T: Fingerprint, E: Fingerprint> Fingerprint for Result<T, E> {
+    fn fingerprint(&self, to: &mut Digest) {
+        match self {
+            Ok(value) => {
+                to.word(0);
+                value.fingerprint(to);
+            }
+            Err(error) => {
+                to.word(1);
+                error.fingerprint(to);
+            }
+        }
+    }
+}
+
 impl<T: Fingerprint> Fingerprint for [T] {
     fn fingerprint(&self, to: &mut Digest) {
         to.word(self.len() as u64);

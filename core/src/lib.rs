@@ -15,6 +15,7 @@ extern crate self as glassmq_core;
 pub mod fingerprint;
 pub mod kafka;
 pub mod machine;
+pub mod majority;
 pub mod names;
 pub mod shared;
 pub mod subject;

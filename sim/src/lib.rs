@@ -1,1 +1,3 @@
 //! The deterministic world around the protocols.
+
+pub mod conform;

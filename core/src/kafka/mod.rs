@@ -11,3 +11,7 @@ pub mod error;
 pub mod record;
 
 pub mod entry;
+pub mod metadata;
+pub mod partition_change;
+
+pub mod assignor;
