@@ -1,3 +1,4 @@
 //! What a user of GlassMQ relies on, told as tests. One binary; a module for each promise.
 
 mod kafka_vectors;
+mod parity;

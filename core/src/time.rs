@@ -98,8 +98,8 @@ impl fmt::Display for Span {
 fn write_time(f: &mut fmt::Formatter<'_>, us: u64) -> fmt::Result {
     match us {
         0 => f.write_str("0s"),
-        _ if us % 1_000_000 == 0 => write!(f, "{}s", us / 1_000_000),
-        _ if us % 1000 == 0 => write!(f, "{}ms", us / 1000),
+        _ if us.is_multiple_of(1_000_000) => write!(f, "{}s", us / 1_000_000),
+        _ if us.is_multiple_of(1000) => write!(f, "{}ms", us / 1000),
         _ => write!(f, "{us}us"),
     }
 }

@@ -1,3 +1,74 @@
 //! `cargo xtask play | test`: builds, serves and tests what cargo alone cannot.
+//!
+//! Whatever is missing is fetched by an ordinary package client after a line that says so; where
+//! that may not be, the error is one line that names the remedy.
 
-fn main() {}
+mod book;
+mod gate;
+mod paths;
+mod run;
+mod serve;
+mod tools;
+mod ui;
+mod wasm;
+
+use std::process::ExitCode;
+
+/// A failure is one line for a person: what went wrong, and what to do about it.
+type Res<T = ()> = Result<T, String>;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+  play [PORT]   build everything, then serve the sandbox and the book (port 4173)
+  test          run every test there is
+  build         build everything into target/site
+  wasm          build the wasm module only
+  doctor        say which outside programs are found";
+
+/// The port of `play` when none is named.
+const PORT: u16 = 4173;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["play"] => play(PORT),
+        ["play", port] => port
+            .parse()
+            .map_err(|_| {
+                format!("not a port: {port} (a number from 0 to 65535; 0 takes a free one)")
+            })
+            .and_then(play),
+        ["test"] => gate::test(),
+        ["build"] => build(),
+        ["wasm"] => wasm::build(),
+        ["doctor"] => tools::doctor(),
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Everything that is served, in the order in which one part needs another.
+fn build() -> Res {
+    wasm::build()?;
+    ui::install()?;
+    ui::build()?;
+    book::build()
+}
+
+/// Builds, then serves until it is stopped.
+fn play(port: u16) -> Res {
+    build()?;
+    let port = serve::start(paths::site(), port)?;
+    println!("GlassMQ: http://127.0.0.1:{port}/");
+    println!("the book: http://127.0.0.1:{port}/book/");
+    println!("Ctrl-C stops.");
+    loop {
+        std::thread::park();
+    }
+}

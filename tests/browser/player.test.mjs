@@ -1,0 +1,56 @@
+// The player runs in the sandbox and in the book, on the module that ships.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch, open, shoot } from './browser.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+const PLACES = [
+  { where: 'the sandbox', path: '', shot: 'sandbox' },
+  { where: 'a chapter', path: 'book/introduction.html', shot: 'chapter' },
+  // mdBook puts all chapters on one page, one folder up for those that lie in a folder.
+  { where: 'the page that prints the book', path: 'book/print.html' },
+];
+
+for (const { where, path, shot } of PLACES) {
+  test(`a player in ${where} steps`, async () => {
+    const page = await open(browser.context, path);
+    // print.html asks the printer as soon as it is loaded; headless Chromium has none.
+    const step = page.locator('glass-player output').first();
+    await step.filter({ hasText: 'step 0' }).waitFor();
+    if (shot) await shoot(page, shot);
+    await page.locator('glass-player').first().getByRole('button', { name: 'Step' }).click();
+    await step.filter({ hasText: 'step 1' }).waitFor();
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+}
+
+test('the text is set in the faces that the player brings', async () => {
+  const page = await open(browser.context, '');
+  await page.locator('glass-player output').waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  const loaded = await page.evaluate(() =>
+    [...document.fonts]
+      .filter((face) => face.status === 'loaded')
+      .map((face) => face.family.replaceAll('"', ''))
+      .sort(),
+  );
+  assert.deepEqual(loaded, ['Atkinson Hyperlegible Mono', 'Atkinson Hyperlegible Next']);
+  await page.close();
+});
+
+test('a scenario that is not there is said in the player', async () => {
+  const page = await open(browser.context, '');
+  await page.locator('glass-player output').waitFor();
+  await page.locator('glass-player').evaluate((player) => player.setAttribute('scenario', 'no/such'));
+  const alert = page.locator('glass-player').getByRole('alert');
+  await alert.waitFor();
+  assert.equal(await alert.textContent(), 'no scenario no/such: 404 Not Found');
+  await page.close();
+});

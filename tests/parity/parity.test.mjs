@@ -1,0 +1,25 @@
+// A run is the same everywhere: the wasm half of tests/parity.rs, on the module that ships.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const pkg = process.env.GLASSMQ_PKG;
+assert.ok(pkg, 'GLASSMQ_PKG names the folder of the wasm module: run `cargo xtask test`');
+const goldens = JSON.parse(readFileSync(new URL('goldens.json', import.meta.url), 'utf8'));
+let glassmq;
+
+before(async () => {
+  glassmq = await import(pathToFileURL(join(pkg, 'glassmq.js')));
+  glassmq.initSync({ module: readFileSync(join(pkg, 'glassmq_bg.wasm')) });
+});
+
+for (const { name, scenario, steps, digest } of goldens) {
+  test(name, () => {
+    const session = new glassmq.Session(scenario);
+    for (let n = 0; n < steps; n++) session.step();
+    assert.equal(session.digest(), digest);
+    session.free();
+  });
+}
