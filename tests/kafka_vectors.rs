@@ -1,7 +1,10 @@
 //! Vectors from Apache Kafka's own classes, against the pure modules that broker and controller
 //! call.
 
-use glassmq_sim::conform::{CaseResult, Outcome, kafka_assignors, kafka_partition_election};
+use glassmq_sim::conform::{
+    CaseResult, Outcome, kafka_assignors, kafka_leader_epoch_cache, kafka_murmur2,
+    kafka_partition_election,
+};
 use serde_json::Value;
 
 fn vectors(name: &str) -> Value {
@@ -56,5 +59,17 @@ fn an_assignor_that_is_not_modelled_is_named() {
 #[test]
 fn partitions_change_as_in_kafka_s_own_random_walks() {
     let results = kafka_partition_election::replay(&vectors("partition_election"));
+    assert_eq!(passed(&results), 36);
+}
+
+#[test]
+fn a_key_goes_to_the_partition_that_every_client_sends_it_to() {
+    let results = kafka_murmur2::replay(&vectors("murmur2"));
+    assert_eq!(passed(&results), 120);
+}
+
+#[test]
+fn leader_epochs_start_and_end_where_kafka_s_own_cache_says() {
+    let results = kafka_leader_epoch_cache::replay(&vectors("leader_epoch_cache"));
     assert_eq!(passed(&results), 36);
 }

@@ -22,13 +22,6 @@ pub enum Entry {
         /// The topic's id.
         topic_id: TopicId,
     },
-    /// In a partition's `leader-epoch-checkpoint`: where an epoch starts.
-    EpochStart {
-        /// The leader epoch.
-        epoch: u32,
-        /// The offset of its first record.
-        start_offset: u64,
-    },
     /// The `replication-offset-checkpoint`: high watermarks as of a moment.
     HighWatermarks(Vec<(TopicPartition, u64)>),
 }
@@ -39,7 +32,6 @@ impl Parcel for Entry {
             Entry::Batch(batch) => batch.bytes(),
             // The others are lines of text; these are their usual lengths.
             Entry::PartitionMetadata { .. } => 43,
-            Entry::EpochStart { .. } => 8,
             Entry::HighWatermarks(all) => {
                 let line =
                     |(partition, _): &(TopicPartition, u64)| partition.topic.len() as u64 + 8;
@@ -52,7 +44,6 @@ impl Parcel for Entry {
         match self {
             Entry::Batch(_) => "batch",
             Entry::PartitionMetadata { .. } => "partition.metadata",
-            Entry::EpochStart { .. } => "leader-epoch-checkpoint",
             Entry::HighWatermarks(_) => "replication-offset-checkpoint",
         }
     }
@@ -71,8 +62,6 @@ pub enum PartitionFile {
     Log = 0,
     /// Whose directory this is.
     Metadata = 1,
-    /// Where the leader epochs start.
-    LeaderEpochs = 2,
 }
 
 /// Files that a node has once. Topic ids count from 1, so these numbers are never a partition's.

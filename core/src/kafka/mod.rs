@@ -10,8 +10,15 @@ pub mod api;
 pub mod error;
 pub mod record;
 
-pub mod entry;
+pub mod leader_epoch;
+pub mod log;
+pub mod partitioner;
+
 pub mod metadata;
 pub mod partition_change;
 
 pub mod assignor;
+
+pub mod config;
+pub mod entry;
+pub mod fact;

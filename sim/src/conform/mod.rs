@@ -4,6 +4,8 @@
 use serde_json::Value;
 
 pub mod kafka_assignors;
+pub mod kafka_leader_epoch_cache;
+pub mod kafka_murmur2;
 pub mod kafka_partition_election;
 
 /// What became of one case of a recording or one row of vectors.

@@ -1,0 +1,188 @@
+//! A partition's log: batches at offsets that never change, and where each leader epoch starts.
+//!
+//! An append goes to the page cache; the log itself is never flushed unless `flush.messages` or
+//! `flush.ms` say so, which they do not by default (docs, "Design: Persistence"). After a power
+//! loss the log is shorter.
+
+use alloc::vec::Vec;
+
+use crate::fingerprint::Fingerprint;
+use crate::kafka::api::data::EpochEnd;
+use crate::kafka::entry::Entry;
+use crate::kafka::leader_epoch::LeaderEpochCache;
+use crate::kafka::record::Batch;
+use crate::machine::{KeptFile, Machine, Out};
+use crate::names::FileId;
+use crate::shared::Log;
+
+/// The log of one replica. Index `n` of its file is index `n` of its batches.
+#[derive(Clone, Debug, Fingerprint)]
+pub struct PartitionLog {
+    file: FileId,
+    batches: Log<Batch>,
+    epochs: LeaderEpochCache,
+}
+
+impl PartitionLog {
+    /// An empty log.
+    #[must_use]
+    pub fn create(file: FileId) -> Self {
+        PartitionLog {
+            file,
+            batches: Log::default(),
+            epochs: LeaderEpochCache::default(),
+        }
+    }
+
+    /// The log as the disk kept it. A torn batch at the end fails its checksum and is dropped,
+    /// and the epochs are read from the batches, as `LogSegment.recover` does.
+    pub fn recover<M>(file: FileId, kept: &KeptFile<Entry>, out: &mut Out<M>) -> Self
+    where
+        M: Machine<Record = Entry>,
+    {
+        let mut log = PartitionLog::create(file);
+        for entry in kept.records.iter() {
+            let Entry::Batch(batch) = entry else {
+                panic!("{file:?} is a partition's log, and holds {entry:?}");
+            };
+            log.note(batch.clone());
+        }
+        if kept.torn {
+            out.truncate(file, log.batches.end());
+        }
+        log
+    }
+
+    /// The offset that the next record gets: the log end offset.
+    #[must_use]
+    pub fn end_offset(&self) -> u64 {
+        self.batches.last().map_or(0, Batch::next_offset)
+    }
+
+    /// The offset of the first record that is still there.
+    #[must_use]
+    pub fn start_offset(&self) -> u64 {
+        self.batches.iter().next().map_or(0, |b| b.base_offset)
+    }
+
+    /// Where the leader epochs start.
+    #[must_use]
+    pub fn epochs(&self) -> &LeaderEpochCache {
+        &self.epochs
+    }
+
+    /// The batches, the oldest first.
+    pub fn batches(&self) -> impl Iterator<Item = &Batch> {
+        self.batches.iter()
+    }
+
+    /// Where `epoch` ends here; see [`LeaderEpochCache::end_offset_for`].
+    #[must_use]
+    pub fn end_offset_for(&self, epoch: u32) -> Option<EpochEnd> {
+        self.epochs.end_offset_for(epoch, self.end_offset())
+    }
+
+    /// A leader begins its epoch at the log's end.
+    pub fn start_epoch(&mut self, epoch: u32) {
+        self.epochs.assign(epoch, self.end_offset());
+    }
+
+    /// Gives a producer's batch its offsets and writes it.
+    pub fn append_as_leader<M>(&mut self, batch: &Batch, epoch: u32, out: &mut Out<M>) -> Batch
+    where
+        M: Machine<Record = Entry>,
+    {
+        let placed = batch.placed(self.end_offset(), epoch);
+        self.append(placed.clone(), out);
+        placed
+    }
+
+    /// Writes a batch that already has its offsets: the leader's, fetched by a follower.
+    pub fn append<M>(&mut self, batch: Batch, out: &mut Out<M>)
+    where
+        M: Machine<Record = Entry>,
+    {
+        assert_eq!(
+            batch.base_offset,
+            self.end_offset(),
+            "a batch follows the one before it"
+        );
+        out.append(self.file, Entry::Batch(batch.clone()));
+        self.note(batch);
+    }
+
+    /// Drops everything from `offset` on, in whole batches, and returns what went.
+    pub fn truncate_to<M>(&mut self, offset: u64, out: &mut Out<M>) -> Vec<Batch>
+    where
+        M: Machine<Record = Entry>,
+    {
+        let index = self.index_of(offset);
+        let gone: Vec<Batch> = self.batches.iter_from(index).cloned().collect();
+        if !gone.is_empty() {
+            self.batches.truncate(index);
+            out.truncate(self.file, index);
+        }
+        self.epochs.truncate_from_end(self.end_offset());
+        gone
+    }
+
+    /// The batches from the one that holds `offset` on, below `end`, up to `max_bytes`; the first
+    /// one also if it is larger, where `min_one` says so.
+    #[must_use]
+    pub fn read(&self, offset: u64, end: u64, max_bytes: u64, min_one: bool) -> Vec<Batch> {
+        let mut read = Vec::new();
+        let mut room = max_bytes;
+        for batch in self.batches.iter_from(self.index_of(offset)) {
+            let bytes = batch.bytes();
+            let first = min_one && read.is_empty();
+            if batch.next_offset() > end || (bytes > room && !first) {
+                break;
+            }
+            room = room.saturating_sub(bytes);
+            read.push(batch.clone());
+        }
+        read
+    }
+
+    /// How many bytes lie between `offset` and `end`.
+    #[must_use]
+    pub fn bytes_between(&self, offset: u64, end: u64) -> u64 {
+        let from = self.index_of(offset);
+        let readable = self.batches.iter_from(from);
+        let readable = readable.take_while(|b| b.next_offset() <= end);
+        readable.map(Batch::bytes).sum()
+    }
+
+    /// The first record at or after `timestamp`, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn offset_at(&self, timestamp: i64) -> Option<u64> {
+        let holds = |batch: &&Batch| batch.max_timestamp() >= timestamp;
+        let batch = self.batches.iter().find(holds)?;
+        let mut records = batch.offsets();
+        let (offset, _) = records.find(|(_, record)| record.timestamp >= timestamp)?;
+        Some(offset)
+    }
+
+    /// The index of the first batch that ends behind `offset`.
+    fn index_of(&self, offset: u64) -> u64 {
+        let (mut low, mut high) = (self.batches.first(), self.batches.end());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let batch = self.batches.get(middle).expect("between first and end");
+            if batch.next_offset() <= offset {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Takes in a batch that is on disk, and the epoch that it may start.
+    fn note(&mut self, batch: Batch) {
+        if let Some(epoch) = batch.leader_epoch {
+            self.epochs.assign(epoch, batch.base_offset);
+        }
+        self.batches.push(batch);
+    }
+}
