@@ -2,3 +2,4 @@
 
 mod kafka_vectors;
 mod parity;
+mod tidy;

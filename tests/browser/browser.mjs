@@ -60,6 +60,10 @@ export async function open(context, path) {
 /** A picture of the page, for people: target/browser/NAME.png. */
 export async function shoot(page, name) {
   mkdirSync(shots, { recursive: true });
-  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(async () => {
+    await Promise.all([...document.fonts].map((face) => face.load()));
+    // The frame after the next one is drawn with them.
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  });
   await page.screenshot({ path: join(shots, `${name}.png`) });
 }

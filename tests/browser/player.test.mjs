@@ -1,8 +1,9 @@
 // The player runs in the sandbox and in the book, on the module that ships.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { launch, open, shoot } from './browser.mjs';
+import { launch, open, shoot, site } from './browser.mjs';
 
 let browser;
 before(async () => {
@@ -52,5 +53,16 @@ test('a scenario that is not there is said in the player', async () => {
   const alert = page.locator('glass-player').getByRole('alert');
   await alert.waitFor();
   assert.equal(await alert.textContent(), 'no scenario no/such: 404 Not Found');
+  await page.close();
+});
+
+test('the page names the licence of everything it ships', async () => {
+  const page = await open(browser.context, '');
+  const link = page.getByRole('link', { name: 'Licences' });
+  const licences = await (await fetch(new URL(await link.getAttribute('href'), site))).text();
+  const player = JSON.parse(readFileSync(new URL('../../web/ui/package.json', import.meta.url), 'utf8'));
+  for (const name of [...Object.keys(player.dependencies), 'serde', 'wasm-bindgen']) {
+    assert.match(licences, new RegExp(`^## ${name} - \\S+ \\(.+\\)$`, 'm'));
+  }
   await page.close();
 });

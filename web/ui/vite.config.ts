@@ -8,7 +8,7 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    license: { fileName: 'licenses.md' },
+    license: { fileName: 'licences.md' },
     rolldownOptions: {
       // Two plain entries, not Vite's library mode, which would put the wasm inside the script.
       input: { index: 'index.html', 'glass-player': 'src/glass-player.ts' },

@@ -48,7 +48,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "site",
-        run: ui::build,
+        run: crate::site,
     },
     Step {
         name: "book",

@@ -5,6 +5,7 @@
 
 mod book;
 mod gate;
+mod licences;
 mod paths;
 mod run;
 mod serve;
@@ -57,8 +58,14 @@ fn main() -> ExitCode {
 fn build() -> Res {
     wasm::build()?;
     ui::install()?;
-    ui::build()?;
+    site()?;
     book::build()
+}
+
+/// The sandbox and the player's module, with the licences of all that is in them.
+fn site() -> Res {
+    ui::build()?;
+    licences::append()
 }
 
 /// Builds, then serves until it is stopped.
