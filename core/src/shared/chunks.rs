@@ -1,7 +1,8 @@
 //! The shared middle of a deque: full chunks, found through pages of pointers.
 
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
+
+use triomphe::Arc;
 
 /// Items in a chunk. Small enough that a copied chunk of 100-byte items (3 KB) is cheap in time
 /// and in a keyframe's memory; large enough that its allocation is spread thin.
@@ -18,7 +19,7 @@ pub(super) type Chunk<T> = Arc<VecDeque<T>>;
 type Page<T> = Arc<VecDeque<Chunk<T>>>;
 
 /// A deque of full chunks. Only the first and the last page may be less than full, so that a
-/// place is found by division.
+/// place is found by division. An only page may be empty, and keeps its room.
 pub(super) struct Chunks<T> {
     pages: Arc<VecDeque<Page<T>>>,
     len: usize,
@@ -90,7 +91,7 @@ impl<T> Chunks<T> {
         let pages = Arc::make_mut(&mut self.pages);
         let page = Arc::make_mut(pages.back_mut()?);
         let chunk = page.pop_back();
-        if page.is_empty() {
+        if page.is_empty() && pages.len() > 1 {
             pages.pop_back();
         }
         self.len -= 1;
@@ -104,7 +105,7 @@ impl<T> Chunks<T> {
         let pages = Arc::make_mut(&mut self.pages);
         let page = Arc::make_mut(pages.front_mut()?);
         let chunk = page.pop_front();
-        if page.is_empty() {
+        if page.is_empty() && pages.len() > 1 {
             pages.pop_front();
         }
         self.len -= 1;

@@ -1,11 +1,13 @@
 //! Each collection against the plain one that it stands for, with clones kept along the way.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Bound;
 use proptest::prelude::*;
 
-use super::{Deque, Log};
+use super::{Deque, Log, Map};
 use crate::fingerprint::Digest;
 
 /// What may happen to a deque. Pushes come in runs, so that short histories cross many chunks.
@@ -58,7 +60,7 @@ fn same_deque(deque: &Deque<u32>, plain: &VecDeque<u32>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_deque_is_a_vec_deque_and_its_clones_stay(steps in prop::collection::vec(deque_step(), 0..60)) {
@@ -215,4 +217,167 @@ fn a_million_items_cross_pages_at_both_ends() {
     }
     assert_eq!(deque, kept);
     assert!((0..MILLION).all(|item| deque.get(item as usize) == Some(&item)));
+}
+
+/// What may happen to a map. Keys are few, so that they meet; runs of them fill and empty leaves.
+#[derive(Clone, Debug)]
+enum MapStep {
+    Insert { from: u16, run: u16, by: u16 },
+    Remove { from: u16, run: u16, by: u16 },
+    Change(u16),
+    MakeSure(u16),
+    PopFirst(u16),
+    Clear,
+    Keep,
+}
+
+fn map_step() -> impl Strategy<Value = MapStep> {
+    let run = || (0..3000u16, 0..400u16, 1..5u16);
+    prop_oneof![
+        5 => run().prop_map(|(from, run, by)| MapStep::Insert { from, run, by }),
+        5 => run().prop_map(|(from, run, by)| MapStep::Remove { from, run, by }),
+        3 => (0..3000u16).prop_map(MapStep::Change),
+        1 => (0..3000u16).prop_map(MapStep::MakeSure),
+        1 => (0..200u16).prop_map(MapStep::PopFirst),
+        1 => Just(MapStep::Clear),
+        4 => Just(MapStep::Keep),
+    ]
+}
+
+/// Keys from both sides of a place, alternately: the middle of leaves as well as their ends.
+fn keys(from: u16, run: u16, by: u16) -> impl Iterator<Item = u16> {
+    (0..run).map(move |n| {
+        let far = n.wrapping_mul(by);
+        let key = if by.is_multiple_of(2) && n.is_multiple_of(2) {
+            from.wrapping_sub(far)
+        } else {
+            from.wrapping_add(far)
+        };
+        key % 3000
+    })
+}
+
+fn same_map(map: &Map<u16, u32>, plain: &BTreeMap<u16, u32>, bounds: &[(u16, u16)]) {
+    assert_eq!((map.len(), map.is_empty()), (plain.len(), plain.is_empty()));
+    assert_eq!(
+        (map.first(), map.last()),
+        (plain.first_key_value(), plain.last_key_value())
+    );
+    assert!(map.iter().eq(plain));
+    assert!(map.iter().rev().eq(plain.iter().rev()));
+    assert!(map.keys().eq(plain.keys()) && map.values().eq(plain.values()));
+    assert!((0..3000).all(|key| map.get(&key) == plain.get(&key)));
+    for &(a, b) in bounds {
+        let (a, b) = (a.min(b), a.max(b));
+        assert!(map.range(a..b).eq(plain.range(a..b)));
+        assert!(map.range(a..=b).rev().eq(plain.range(a..=b).rev()));
+        assert!(map.range(a..).eq(plain.range(a..)));
+        assert!(map.range(..b).rev().eq(plain.range(..b).rev()));
+        let open = (Bound::Excluded(a), Bound::Included(b));
+        assert!(map.range(open).eq(plain.range(open)));
+        assert_eq!(map.range(b + 1..a).next(), None);
+        // From both ends at once.
+        let (mut ours, mut theirs) = (map.range(a..b), plain.range(a..b));
+        while let Some(entry) = theirs.next() {
+            assert_eq!(ours.next(), Some(entry));
+            assert_eq!(ours.next_back(), theirs.next_back());
+        }
+        assert_eq!((ours.next(), ours.next_back()), (None, None));
+    }
+    let rebuilt: Map<u16, u32> = plain.iter().map(|(key, value)| (*key, *value)).collect();
+    assert_eq!(*map, rebuilt);
+    assert_eq!(Digest::of(map), Digest::of(plain));
+    assert_eq!(format!("{map:?}"), format!("{plain:?}"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_map_is_a_btree_map_and_its_clones_stay(
+        steps in prop::collection::vec(map_step(), 0..40),
+        bounds in prop::collection::vec((0..3000u16, 0..3000u16), 8),
+    ) {
+        let (mut map, mut plain) = (Map::new(), BTreeMap::new());
+        let mut kept = Vec::new();
+        let mut fresh = 0..;
+        for step in steps {
+            match step {
+                MapStep::Insert { from, run, by } => for (key, value) in keys(from, run, by).zip(fresh.by_ref()) {
+                    assert_eq!(map.insert(key, value), plain.insert(key, value));
+                },
+                MapStep::Remove { from, run, by } => for key in keys(from, run, by) {
+                    assert_eq!(map.remove(&key), plain.remove(&key));
+                },
+                MapStep::Change(key) => {
+                    assert_eq!(map.contains_key(&key), plain.contains_key(&key));
+                    if let Some(value) = plain.get_mut(&key) {
+                        *value += 1_000_000;
+                        *map.get_mut(&key).unwrap() += 1_000_000;
+                    } else {
+                        assert_eq!(map.get_mut(&key), None);
+                    }
+                }
+                MapStep::MakeSure(key) => {
+                    assert_eq!(map.get_or_insert_with(key, || 7), plain.entry(key).or_insert(7));
+                }
+                MapStep::PopFirst(times) => for _ in 0..times {
+                    assert_eq!(map.pop_first(), plain.pop_first());
+                },
+                MapStep::Clear => {
+                    map.clear();
+                    plain.clear();
+                }
+                MapStep::Keep => kept.push((map.clone(), plain.clone())),
+            }
+            map.check();
+        }
+        kept.push((map, plain));
+        for (map, plain) in &kept {
+            same_map(map, plain, &bounds);
+        }
+    }
+}
+
+#[test]
+fn a_map_of_names_is_asked_by_text() {
+    let names = ["orders", "billing", "shop"];
+    let map: Map<String, usize> = names
+        .iter()
+        .map(|name| (name.to_string(), name.len()))
+        .collect();
+    assert_eq!(map.get("billing"), Some(&7));
+    assert_eq!(
+        map.range::<str, _>((Bound::Excluded("billing"), Bound::Unbounded))
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn a_hundred_thousand_keys_come_and_go_in_any_order() {
+    const MANY: u64 = 100_000;
+    // A multiplication by an odd number visits every residue once, in no order.
+    let shuffled = || {
+        (0..1 << 17)
+            .map(|n: u64| n.wrapping_mul(40_503) % (1 << 17))
+            .filter(|key| *key < MANY)
+    };
+    let mut map: Map<u64, u64> = shuffled().map(|key| (key, key)).collect();
+    map.check();
+    let kept = map.clone();
+    for (n, key) in shuffled().enumerate() {
+        assert_eq!(map.remove(&key), Some(key));
+        if n % 10_000 == 0 {
+            map.check();
+        }
+    }
+    assert!(map.is_empty());
+    assert!(kept.keys().copied().eq(0..MANY));
+}
+
+#[test]
+fn a_world_of_them_may_move_between_threads() {
+    fn moves<T: Send + Sync>() {}
+    moves::<(Deque<u32>, Log<u32>, Map<u32, u32>)>();
 }
