@@ -2,4 +2,5 @@
 
 mod kafka_vectors;
 mod parity;
+mod scenario;
 mod tidy;

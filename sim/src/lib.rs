@@ -1,3 +1,4 @@
 //! The deterministic world around the protocols.
 
 pub mod conform;
+pub mod scenario;
