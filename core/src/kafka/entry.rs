@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
+use crate::kafka::kraft::QuorumState;
+use crate::kafka::metadata::MetadataBatch;
 use crate::kafka::record::Batch;
 use crate::kafka::topic::{TopicId, TopicPartition};
 use crate::machine::Parcel;
@@ -24,6 +26,10 @@ pub enum Entry {
     },
     /// The `replication-offset-checkpoint`: high watermarks as of a moment.
     HighWatermarks(Vec<(TopicPartition, u64)>),
+    /// In the metadata log.
+    MetadataBatch(MetadataBatch),
+    /// The whole of `quorum-state`.
+    QuorumState(QuorumState),
 }
 
 impl Parcel for Entry {
@@ -37,6 +43,9 @@ impl Parcel for Entry {
                     |(partition, _): &(TopicPartition, u64)| partition.topic.len() as u64 + 8;
                 4 + all.iter().map(line).sum::<u64>()
             }
+            Entry::MetadataBatch(batch) => batch.bytes(),
+            // A line of JSON.
+            Entry::QuorumState(_) => 128,
         }
     }
 
@@ -45,6 +54,8 @@ impl Parcel for Entry {
             Entry::Batch(_) => "batch",
             Entry::PartitionMetadata { .. } => "partition.metadata",
             Entry::HighWatermarks(_) => "replication-offset-checkpoint",
+            Entry::MetadataBatch(_) => "metadata batch",
+            Entry::QuorumState(_) => "quorum-state",
         }
     }
 

@@ -14,11 +14,19 @@ pub mod leader_epoch;
 pub mod log;
 pub mod partitioner;
 
+pub mod controller;
+pub mod controller_node;
+pub mod kraft;
 pub mod metadata;
 pub mod partition_change;
+pub mod placement;
+pub mod session;
 
 pub mod assignor;
 
 pub mod config;
 pub mod entry;
 pub mod fact;
+
+#[cfg(test)]
+mod pump;

@@ -42,14 +42,14 @@ pub struct PartitionChange {
 }
 
 impl PartitionRegistration {
-    /// A new partition, in its first epochs. The replicas are all in sync.
+    /// A new partition, in its first epochs, led by the first replica that is in sync.
     #[must_use]
-    pub fn created(replicas: Vec<BrokerId>) -> PartitionRegistration {
+    pub fn created(replicas: Vec<BrokerId>, isr: Vec<BrokerId>) -> PartitionRegistration {
         PartitionRegistration {
             state: PartitionState {
-                leader: replicas.first().copied(),
+                leader: isr.first().copied(),
                 leader_epoch: 0,
-                isr: replicas.clone(),
+                isr,
                 replicas,
                 partition_epoch: 0,
                 recovery: LeaderRecoveryState::Recovered,

@@ -1,6 +1,7 @@
 //! What may be told of Kafka, in its own words.
 
 pub mod client;
+pub mod control;
 pub mod replica;
 
 use alloc::vec::Vec;
@@ -16,6 +17,8 @@ use crate::subject::{Subject, Told};
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Fact {
+    /// Of the metadata quorum and the controller.
+    Control(control::ControlFact),
     /// Of one replica of a partition.
     Replica(replica::ReplicaFact),
     /// Of a producer, a consumer or a program.
@@ -25,6 +28,7 @@ pub enum Fact {
 impl Told for Fact {
     fn subject(&self) -> Subject {
         match self {
+            Fact::Control(fact) => fact.subject(),
             Fact::Replica(fact) => fact.subject(),
             Fact::Client(fact) => fact.subject(),
         }
@@ -32,6 +36,7 @@ impl Told for Fact {
 
     fn rests_on(&self, on: &mut Vec<Subject>) {
         match self {
+            Fact::Control(fact) => fact.rests_on(on),
             Fact::Replica(fact) => fact.rests_on(on),
             Fact::Client(fact) => fact.rests_on(on),
         }
@@ -39,15 +44,23 @@ impl Told for Fact {
 
     fn messages(&self, each: &mut dyn FnMut(MessageId)) {
         match self {
+            Fact::Control(fact) => fact.messages(each),
             Fact::Replica(fact) => fact.messages(each),
             Fact::Client(fact) => fact.messages(each),
         }
     }
 }
 
+impl From<control::ControlFact> for Fact {
+    fn from(fact: control::ControlFact) -> Self {
+        Fact::Control(fact)
+    }
+}
+
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Fact::Control(fact) => fact.fmt(f),
             Fact::Replica(fact) => fact.fmt(f),
             Fact::Client(fact) => fact.fmt(f),
         }
