@@ -53,6 +53,12 @@ impl PartitionLog {
         log
     }
 
+    /// Its file.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
     /// The offset that the next record gets: the log end offset.
     #[must_use]
     pub fn end_offset(&self) -> u64 {

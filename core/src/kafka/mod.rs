@@ -10,9 +10,20 @@ pub mod api;
 pub mod error;
 pub mod record;
 
+pub mod partitioner;
+
+pub mod isr;
 pub mod leader_epoch;
 pub mod log;
-pub mod partitioner;
+pub mod partition;
+pub mod purgatory;
+pub mod replica_fetcher;
+pub mod replica_manager;
+
+pub mod broker;
+pub mod env;
+pub mod metadata_answer;
+pub mod view;
 
 pub mod controller;
 pub mod controller_node;

@@ -156,9 +156,11 @@ pub struct EpochEnd {
     pub end_offset: u64,
 }
 
-/// `ListOffsetsRequest`, by a consumer.
+/// `ListOffsetsRequest`.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
 pub struct ListOffsetsRequest {
+    /// Which follower asks; `None` for a client.
+    pub replica: Option<BrokerId>,
     /// What to look for.
     pub partitions: Vec<ListOffsetsPartition>,
 }
@@ -179,7 +181,8 @@ pub struct ListOffsetsPartition {
 pub enum OffsetAt {
     /// The first (timestamp -2).
     Earliest,
-    /// That after the last one a consumer may read: the high watermark (timestamp -1).
+    /// That after the last one: the high watermark for a client, the log end for a follower
+    /// (timestamp -1).
     Latest,
     /// The first record at or after this time, in milliseconds since the Unix epoch.
     Timestamp(i64),
