@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
+use crate::kafka::api::control::{AlterPartition, AlteredPartition};
 use crate::kafka::api::data::Request as DataRequest;
 use crate::kafka::api::{Message, Request, RequestBody, Response, ResponseBody};
 use crate::kafka::config::broker::BrokerConfig;
@@ -165,6 +166,17 @@ impl Broker {
                 replicas.apply(*topic, id, state, env);
             }
         });
+        self.settle(now, out);
+    }
+
+    /// The changes of in-sync replicas that its leaders want, for the controller.
+    pub fn take_alterations(&mut self) -> Vec<AlterPartition> {
+        core::mem::take(&mut self.todo.alter)
+    }
+
+    /// Takes the controller's answer to them.
+    pub fn altered(&mut self, answers: &[AlteredPartition], now: Now, out: &mut Out<Self>) {
+        self.with_env(now, out, |replicas, env| replicas.altered(answers, env));
         self.settle(now, out);
     }
 

@@ -10,7 +10,12 @@ pub mod api;
 pub mod error;
 pub mod record;
 
+pub mod client;
+pub mod cluster_view;
+pub mod network_client;
 pub mod partitioner;
+pub mod producer;
+pub mod record_accumulator;
 
 pub mod isr;
 pub mod leader_epoch;
@@ -40,4 +45,8 @@ pub mod entry;
 pub mod fact;
 
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod pump;
+#[cfg(test)]
+mod replication_tests;

@@ -173,3 +173,12 @@ fn text(bytes: &Bytes) -> Name {
         .to_string()
         .into()
 }
+
+/// A client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClientView {
+    /// Of a producer: how many records wait in calls of `send`, in batches, in flight.
+    pub backlog: Option<(u32, u32, u32)>,
+    /// How many messages it sent.
+    pub sent: u32,
+}
