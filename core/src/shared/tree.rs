@@ -293,7 +293,7 @@ fn add<P>(parts: &mut Vec<P>, at: usize, part: P) -> Option<Vec<P>> {
     let cut = if at == FULL { FULL } else { FULL / 2 };
     let mut upper = Vec::with_capacity(FULL);
     upper.extend(parts.drain(cut..));
-    if at > cut || cut == FULL {
+    if at >= cut {
         upper.insert(at - cut, part);
     } else {
         parts.insert(at, part);
