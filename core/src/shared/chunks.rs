@@ -1,8 +1,7 @@
 //! The shared middle of a deque: full chunks, found through pages of pointers.
 
 use alloc::collections::VecDeque;
-
-use triomphe::Arc;
+use alloc::sync::Arc;
 
 /// Items in a chunk. Small enough that a copied chunk of 100-byte items (3 KB) is cheap in time
 /// and in a keyframe's memory; large enough that its allocation is spread thin.

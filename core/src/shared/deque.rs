@@ -1,27 +1,36 @@
 //! A queue with two ends: frames in flight on a link, the ready messages of a queue.
 
-use alloc::collections::vec_deque;
+use alloc::collections::{VecDeque, vec_deque};
+use alloc::sync::Arc;
 use core::fmt;
 use core::iter::FusedIterator;
 use core::mem;
 use core::ops::Range;
 
-use triomphe::Arc;
-
 use super::ends::Ends;
 use crate::fingerprint::{Digest, Fingerprint};
 
-/// A list that grows and shrinks at both ends. Cloning it copies one pointer; the first change
-/// after that copies the items at its two ends, at most 32 each. While it holds no more than that,
-/// it is one plain ring.
+/// Items of a deque that is still a plain ring, at most. Copying that many is about as cheap as
+/// sharing them, and a ring of its own is changed without an atomic instruction.
+const SMALL: usize = 16;
+
+/// A list that grows and shrinks at both ends. Up to 16 items it is a plain ring. Beyond that, and
+/// until it is empty again, cloning it copies one pointer, and the first change after that the
+/// items at its two ends, at most 32 each.
 #[derive(Clone)]
 pub struct Deque<T> {
-    /// Nothing until the first push.
-    ends: Option<Arc<Ends<T>>>,
+    held: Held<T>,
+}
+
+#[derive(Clone)]
+enum Held<T> {
+    Small(VecDeque<T>),
+    Large(Arc<Ends<T>>),
 }
 
 /// The items of a [`Deque`] or a [`Log`](super::Log), in order, from both ends.
 pub struct Iter<'a, T> {
+    /// Nothing if all was in `front` from the beginning.
     ends: Option<&'a Ends<T>>,
     front: vec_deque::Iter<'a, T>,
     /// The rings between `front` and `back` that were not begun.
@@ -34,42 +43,59 @@ impl<T> Deque<T> {
     /// An empty one, which takes no memory.
     #[must_use]
     pub const fn new() -> Self {
-        Deque { ends: None }
+        Deque {
+            held: Held::Small(VecDeque::new()),
+        }
     }
 
     /// The number of items.
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
-        self.ends.as_ref().map_or(0, |ends| ends.len())
+        match &self.held {
+            Held::Small(ring) => ring.len(),
+            Held::Large(ends) => ends.len(),
+        }
     }
 
     /// Whether no item is there.
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.ends.as_ref().is_none_or(|ends| ends.is_empty())
+        match &self.held {
+            Held::Small(ring) => ring.is_empty(),
+            Held::Large(ends) => ends.is_empty(),
+        }
     }
 
     /// The item at a place, counted from the front.
     #[must_use]
     #[inline]
     pub fn get(&self, at: usize) -> Option<&T> {
-        self.ends.as_ref()?.get(at)
+        match &self.held {
+            Held::Small(ring) => ring.get(at),
+            Held::Large(ends) => ends.get(at),
+        }
     }
 
     /// The first item.
     #[must_use]
     #[inline]
     pub fn front(&self) -> Option<&T> {
-        self.ends.as_ref()?.front()
+        match &self.held {
+            Held::Small(ring) => ring.front(),
+            Held::Large(ends) => ends.front(),
+        }
     }
 
     /// The last item.
     #[must_use]
     #[inline]
     pub fn back(&self) -> Option<&T> {
-        self.ends.as_ref()?.back()
+        match &self.held {
+            Held::Small(ring) => ring.back(),
+            Held::Large(ends) => ends.back(),
+        }
     }
 
     /// All items, from the front.
@@ -81,18 +107,21 @@ impl<T> Deque<T> {
     /// The items from the place `at` on. Reaching it costs nothing.
     #[must_use]
     pub fn iter_from(&self, at: usize) -> Iter<'_, T> {
-        let (ring, offset, rings) = self.ends.as_ref().map_or((0, 0, 0), |ends| {
-            let (ring, offset) = ends.place(at);
-            (ring, offset, ends.rings())
-        });
-        let begun = self.ends.as_ref().and_then(|ends| ends.ring(ring));
+        let (ends, ring, offset, rings) = match &self.held {
+            Held::Small(ring) => (None, Some(ring), at, 1..1),
+            Held::Large(ends) => {
+                let (ring, offset) = ends.place(at);
+                let rings = ring + 1..ends.rings().max(ring + 1);
+                (Some(&**ends), ends.ring(ring), offset, rings)
+            }
+        };
         Iter {
-            ends: self.ends.as_deref(),
-            front: begun
+            ends,
+            front: ring
                 .filter(|items| offset < items.len())
                 .map(|items| items.range(offset..))
                 .unwrap_or_default(),
-            rings: ring + 1..rings.max(ring + 1),
+            rings,
             back: vec_deque::Iter::default(),
             left: self.len().saturating_sub(at),
         }
@@ -100,7 +129,7 @@ impl<T> Deque<T> {
 
     /// Drops all items.
     pub fn clear(&mut self) {
-        self.ends = None;
+        *self = Deque::new();
     }
 }
 
@@ -108,74 +137,85 @@ impl<T: Clone> Deque<T> {
     /// Adds an item behind the last one.
     #[inline]
     pub fn push_back(&mut self, item: T) {
-        self.made().push_back(item);
+        match &mut self.held {
+            Held::Small(ring) if ring.len() < SMALL => ring.push_back(item),
+            _ => self.large().push_back(item),
+        }
     }
 
     /// Takes the first item.
     #[inline]
     pub fn pop_front(&mut self) -> Option<T> {
-        self.there()?.pop_front()
+        match &mut self.held {
+            Held::Small(ring) => ring.pop_front(),
+            Held::Large(_) => self.cut(Ends::pop_front),
+        }
     }
 
     /// Adds an item before the first one.
     #[inline]
     pub fn push_front(&mut self, item: T) {
-        self.made().push_front(item);
+        match &mut self.held {
+            Held::Small(ring) if ring.len() < SMALL => ring.push_front(item),
+            _ => self.large().push_front(item),
+        }
     }
 
     /// Takes the last item.
     #[inline]
     pub fn pop_back(&mut self) -> Option<T> {
-        self.there()?.pop_back()
+        match &mut self.held {
+            Held::Small(ring) => ring.pop_back(),
+            Held::Large(_) => self.cut(Ends::pop_back),
+        }
     }
 
     /// The item at a place, to be changed.
     pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
-        self.there()?.get_mut(at)
+        match &mut self.held {
+            Held::Small(ring) => ring.get_mut(at),
+            Held::Large(ends) => Arc::make_mut(ends).get_mut(at),
+        }
     }
 
     /// Drops the items from the place `len` on. Whole chunks go without a look at their items.
     pub fn truncate(&mut self, len: usize) {
-        if len < self.len()
-            && let Some(ends) = self.there()
-        {
-            ends.truncate(len);
+        match &mut self.held {
+            Held::Small(ring) => ring.truncate(len),
+            Held::Large(ends) if len >= ends.len() => {}
+            Held::Large(_) => self.cut(|ends| ends.truncate(len)),
         }
     }
 
     /// Drops the first `count` items. Whole chunks go without a look at their items.
     pub fn trim(&mut self, count: usize) {
-        if count > 0
-            && let Some(ends) = self.there()
-        {
-            ends.trim(count);
+        match &mut self.held {
+            Held::Small(ring) => drop(ring.drain(..count.min(ring.len()))),
+            Held::Large(_) if count == 0 => {}
+            Held::Large(_) => self.cut(|ends| ends.trim(count)),
         }
     }
 
-    /// What it holds, for a change: copied first if a clone still looks at it.
-    #[inline]
-    fn there(&mut self) -> Option<&mut Ends<T>> {
-        let ends = self.ends.as_mut()?;
-        if !ends.is_unique() {
-            unshare(ends);
+    /// What it holds as a large one, to be changed.
+    fn large(&mut self) -> &mut Ends<T> {
+        if let Held::Small(ring) = &mut self.held {
+            self.held = Held::Large(Arc::new(Ends::from(mem::take(ring))));
         }
-        Arc::get_mut(ends)
+        match &mut self.held {
+            Held::Large(ends) => Arc::make_mut(ends),
+            Held::Small(_) => unreachable!("it was made large"),
+        }
     }
 
-    /// The same for an addition: made first if there is nothing.
-    #[inline]
-    fn made(&mut self) -> &mut Ends<T> {
-        if self.ends.is_none() {
-            self.ends = Some(Arc::default());
+    /// Takes something out of a large one, which is small again once it is empty.
+    fn cut<R>(&mut self, take: impl FnOnce(&mut Ends<T>) -> R) -> R {
+        let ends = self.large();
+        let taken = take(ends);
+        if ends.is_empty() {
+            self.clear();
         }
-        self.there().expect("made if it was not there")
+        taken
     }
-}
-
-/// `Arc::make_mut` without the copying is short enough for every push and pop; this is the rest.
-#[cold]
-fn unshare<T: Clone>(ends: &mut Arc<Ends<T>>) {
-    Arc::make_mut(ends);
 }
 
 impl<T> Default for Deque<T> {

@@ -2,9 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use core::mem;
-
-use triomphe::Arc;
 
 use super::chunks::{CHUNK, Chunk, Chunks};
 
@@ -250,11 +249,9 @@ impl<T> Default for Rest<T> {
     }
 }
 
-impl<T> Default for Ends<T> {
-    fn default() -> Self {
-        Ends {
-            back: VecDeque::new(),
-            rest: None,
-        }
+impl<T> From<VecDeque<T>> for Ends<T> {
+    /// Of at most [`CHUNK`] items.
+    fn from(back: VecDeque<T>) -> Self {
+        Ends { back, rest: None }
     }
 }

@@ -1,11 +1,10 @@
 //! A map in the order of its keys: bindings, unacknowledged deliveries, partitions, files.
 
+use alloc::sync::Arc;
 use core::borrow::Borrow;
 use core::fmt;
 use core::iter::FusedIterator;
 use core::ops::{Bound, RangeBounds};
-
-use triomphe::Arc;
 
 use super::tree::{Entry, Inserted, Node};
 use crate::fingerprint::{Digest, Fingerprint};

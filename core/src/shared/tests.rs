@@ -355,6 +355,21 @@ fn a_map_of_names_is_asked_by_text() {
 }
 
 #[test]
+fn removing_what_is_not_there_leaves_the_tree_as_it_was() {
+    // A full leaf down to 15, beside one of a single key: half a node together, but not joined
+    // until the smaller one loses something.
+    let mut map: Map<u16, u32> = (0..193).map(|n| (n * 3, 0)).collect();
+    while map.len() > 16 {
+        map.pop_first();
+    }
+    for absent in (0..600).filter(|key| key % 3 == 1) {
+        assert_eq!(map.remove(&absent), None);
+        map.check();
+    }
+    assert_eq!(map.len(), 16);
+}
+
+#[test]
 fn a_hundred_thousand_keys_come_and_go_in_any_order() {
     const MANY: u64 = 100_000;
     // A multiplication by an odd number visits every residue once, in no order.

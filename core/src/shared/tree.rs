@@ -5,12 +5,11 @@
 //! loses entries is joined to its neighbour only once both fit in half a node, so that keys coming
 //! and going at one border do not split and join all the time.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::mem;
 use core::ops::Bound;
-
-use triomphe::Arc;
 
 /// Entries of a leaf, children of a branch: at most.
 pub(super) const FULL: usize = 32;
@@ -229,14 +228,14 @@ impl<K: Clone + Ord, V: Clone> Node<K, V> {
             Node::Branch(children) => {
                 let at = towards(children, key);
                 let child = Arc::make_mut(&mut children[at].node);
-                let removed = child.remove(key);
+                let removed = child.remove(key)?;
                 let width = child.width();
                 if width == 0 {
                     children.remove(at);
                 } else if width < SPARSE {
                     join(children, at);
                 }
-                removed
+                Some(removed)
             }
         }
     }
