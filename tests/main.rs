@@ -1,6 +1,8 @@
 //! What a user of GlassMQ relies on, told as tests. One binary; a module for each promise.
 
+mod cli;
 mod kafka_vectors;
+mod link;
 mod parity;
 mod scenario;
 mod tidy;

@@ -3,11 +3,14 @@
 //!
 //! `BLESS=1 cargo test` rewrites the expected messages and the schema; read the difference.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use glassmq_sim::scenario::{self, problem::Problem, schema};
+use glassmq_sim::scenario::{self, Catalogue, Shows, problem::Problem, schema};
 use proptest::prelude::*;
+use serde_json::Value;
 
 /// The files of a folder, and of the folders in it, by name.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
@@ -28,12 +31,13 @@ fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-fn scenarios() -> Vec<(PathBuf, String)> {
+/// All scenarios of the library: file and text.
+pub static SCENARIOS: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(|| {
     let all = files(&root("scenarios"), ".json").into_iter();
     all.filter(|path| !path.ends_with("scenario.schema.json"))
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
         .collect()
-}
+});
 
 /// Compares with what a file holds, or puts it there.
 fn expect_file(path: &Path, actual: &str) {
@@ -41,10 +45,10 @@ fn expect_file(path: &Path, actual: &str) {
         fs::write(path, actual).unwrap();
     }
     let expected = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        actual,
-        expected,
-        "{} differs; BLESS=1 accepts it",
+    let differs = actual.lines().zip(expected.lines()).find(|(a, b)| a != b);
+    assert!(
+        actual == expected,
+        "{} differs, first in {differs:?}; BLESS=1 accepts it",
         path.display()
     );
 }
@@ -58,9 +62,9 @@ fn lines(problems: &[Problem]) -> String {
 
 #[test]
 fn every_scenario_is_read_and_written_alike() {
-    assert!(scenarios().len() >= 4);
-    for (path, text) in scenarios() {
-        let read = scenario::read(&text);
+    assert!(SCENARIOS.len() >= 4);
+    for (path, text) in SCENARIOS.iter() {
+        let read = scenario::read(text);
         let read = read.unwrap_or_else(|it| panic!("{}:\n{}", path.display(), lines(&it)));
         assert_eq!(
             scenario::read(&scenario::write(&read)),
@@ -81,6 +85,41 @@ fn a_bad_scenario_is_told_everything_that_is_wrong_with_it() {
     }
 }
 
+/// An anomaly and its cure have the same clients, seed and faults but for what the cure names.
+#[test]
+fn a_cure_differs_from_its_anomaly_in_what_it_names_alone() {
+    let mut pairs: BTreeMap<String, Vec<(Catalogue, Value)>> = BTreeMap::new();
+    for (_, text) in SCENARIOS.iter() {
+        if let Some(entry) = scenario::read(text).unwrap().catalogue {
+            let plain = serde_json::from_str(text).unwrap();
+            pairs
+                .entry(entry.id.clone())
+                .or_default()
+                .push((entry, plain));
+        }
+    }
+    assert!(!pairs.is_empty());
+    for (id, mut pair) in pairs {
+        pair.sort_by_key(|(entry, _)| entry.shows == Shows::Cure);
+        let [(anomaly, broken), (cure, mended)] = &mut pair[..] else {
+            panic!("{id} is not a pair");
+        };
+        assert_eq!(
+            (anomaly.shows, cure.shows),
+            (Shows::Anomaly, Shows::Cure),
+            "{id}"
+        );
+        let told = ["/title", "/about", "/catalogue", "/expect", "/lesson"].map(String::from);
+        for pointer in told.iter().chain(&cure.by) {
+            let sides =
+                [&mut *broken, &mut *mended].map(|it| it.pointer_mut(pointer).map(Value::take));
+            let named = told.contains(pointer) || sides[0] != sides[1];
+            assert!(named, "{id}: {pointer} does not differ");
+        }
+        assert_eq!(broken, mended, "{id}");
+    }
+}
+
 #[test]
 fn the_published_schema_is_the_readers_own() {
     expect_file(&root("scenarios/scenario.schema.json"), &schema::text());
@@ -94,8 +133,7 @@ proptest! {
         which in any::<prop::sample::Index>(),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12usize, "[\\PC]{0,6}|[{}\\[\\]\",:0-9-]{0,3}"), 1..4),
     ) {
-        let all = scenarios();
-        let mut text = which.get(&all).1.clone();
+        let mut text = which.get(&SCENARIOS).1.clone();
         for (at, length, instead) in &cuts {
             let chars: Vec<char> = text.chars().collect();
             let from = at.index(chars.len() + 1);
@@ -118,8 +156,7 @@ proptest! {
         from in any::<prop::sample::Index>(),
         to in any::<prop::sample::Index>(),
     ) {
-        let all = scenarios();
-        let mut value: serde_json::Value = serde_json::from_str(&which.get(&all).1).unwrap();
+        let mut value: Value = serde_json::from_str(&which.get(&SCENARIOS).1).unwrap();
         let mut paths: Vec<String> = Vec::new();
         pointers(&value, String::new(), &mut paths);
         let moved = value.pointer(from.get(&paths).as_str()).unwrap().clone();
@@ -131,15 +168,15 @@ proptest! {
 }
 
 /// The JSON pointers of all values.
-fn pointers(value: &serde_json::Value, here: String, into: &mut Vec<String>) {
+fn pointers(value: &Value, here: String, into: &mut Vec<String>) {
     match value {
-        serde_json::Value::Object(entries) => {
+        Value::Object(entries) => {
             for (key, inner) in entries {
                 let key = key.replace('~', "~0").replace('/', "~1");
                 pointers(inner, format!("{here}/{key}"), into);
             }
         }
-        serde_json::Value::Array(items) => {
+        Value::Array(items) => {
             for (i, inner) in items.iter().enumerate() {
                 pointers(inner, format!("{here}/{i}"), into);
             }

@@ -1,4 +1,6 @@
 //! The deterministic world around the protocols.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod conform;
 pub mod scenario;

@@ -142,6 +142,18 @@ fn stretch(range: jsonc_parser::common::Range) -> Stretch {
 }
 
 impl Node {
+    /// The value of a key, if this is an object that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match &self.kind {
+            Kind::Object(entries) => {
+                let found = entries.iter().find(|entry| entry.key == key);
+                found.map(|entry| &entry.value)
+            }
+            _ => None,
+        }
+    }
+
     /// The same value without places.
     #[must_use]
     pub fn plain(&self) -> Value {
@@ -179,9 +191,7 @@ impl Node {
             return self.at;
         };
         let next = match (first, &self.kind) {
-            (Step::Key(key), Kind::Object(entries)) => {
-                entries.iter().find(|e| e.key == *key).map(|e| &e.value)
-            }
+            (Step::Key(key), Kind::Object(_)) => self.get(key),
             (Step::Index(index), Kind::List(items)) => items.get(*index),
             _ => None,
         };

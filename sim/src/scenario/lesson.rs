@@ -3,6 +3,7 @@
 use core::num::NonZeroU32;
 
 use super::expect::Expectation;
+use super::intervention::Intervention;
 use super::pattern::Pattern;
 use super::record::{Fields, Record};
 use super::text::Text;
@@ -18,8 +19,8 @@ pub struct Lesson {
     pub goal: Option<Goal>,
     /// A help towards it.
     pub hint: Option<Text>,
-    /// One way to it: interventions as a link writes them, `crash:kafka-1@8.5s`.
-    pub solution: Vec<String>,
+    /// One way to it, as a link writes it: `crash:kafka-1@8.5s`.
+    pub solution: Vec<Intervention>,
 }
 
 /// A sentence said when something is seen.

@@ -12,9 +12,11 @@ pub mod definitions;
 pub mod expect;
 pub mod fault;
 pub mod form;
+pub mod intervention;
 pub mod json;
 pub mod kafka_python;
 pub mod lesson;
+pub mod link;
 pub mod moment;
 pub mod order;
 pub mod pattern;
@@ -22,6 +24,7 @@ pub mod pika;
 pub mod problem;
 pub mod program;
 pub mod record;
+pub mod run;
 pub mod schema;
 pub mod text;
 pub mod time;
@@ -72,6 +75,8 @@ pub struct Catalogue {
     pub id: String,
     /// Which of the pair this is.
     pub shows: Shows,
+    /// Of a cure, where it differs from its anomaly, as JSON pointers.
+    pub by: Vec<String>,
 }
 
 /// Which of a pair a scenario is: both have the same clients, seed and faults.
@@ -175,6 +180,11 @@ impl Record for Catalogue {
     fn fields(&mut self, f: &mut Fields<'_>) {
         f.need("id", "Its number there: K02.", &mut self.id);
         f.need("shows", "Which of the pair this is.", &mut self.shows);
+        f.may(
+            "by",
+            "Of a cure, where it differs from its anomaly, as JSON pointers.",
+            &mut self.by,
+        );
     }
 }
 

@@ -1,0 +1,25 @@
+//! `glassmq completions`: prints what a shell needs to complete the command.
+
+use std::io;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Cli, OK, Streams};
+
+/// Print completions for a shell.
+#[derive(Args)]
+pub struct Completions {
+    /// Which shell.
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Completions {
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> io::Result<u8> {
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "glassmq", &mut text);
+        streams.out.write_all(&text)?;
+        Ok(OK)
+    }
+}
