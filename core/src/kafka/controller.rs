@@ -4,7 +4,8 @@
 //! give once they are committed. Replaying the records is what changes the metadata, here as on
 //! every broker.
 //!
-//! Source: QuorumController, ClusterControlManager, ReplicationControlManager.
+//! Source: QuorumController, ClusterControlManager, ReplicationControlManager. As in 4.0 unless
+//! asked for, there are no eligible leader replicas (KIP-966), and no partition is reassigned.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ use crate::kafka::api::control::{
     AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlteredPartition,
     CreatableTopic, CreatedTopic, Response,
 };
+use crate::kafka::config::broker::BrokerConfig;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::control::ControlFact;
 use crate::kafka::metadata::{Image, MetadataRecord};
@@ -39,19 +41,16 @@ pub struct ControllerConfig {
     pub min_insync_replicas: u32,
     /// `unclean.leader.election.enable`, for topics that do not say.
     pub unclean_leader_election_enable: bool,
-    /// `eligible.leader.replicas.version` 1 (KIP-966).
-    pub elr_enabled: bool,
 }
 
-impl Default for ControllerConfig {
-    fn default() -> Self {
+impl From<&BrokerConfig> for ControllerConfig {
+    fn from(config: &BrokerConfig) -> Self {
         ControllerConfig {
-            broker_session_timeout_ms: 9000,
-            num_partitions: 1,
-            default_replication_factor: 1,
-            min_insync_replicas: 1,
-            unclean_leader_election_enable: false,
-            elr_enabled: false,
+            broker_session_timeout_ms: config.broker_session_timeout_ms,
+            num_partitions: config.num_partitions,
+            default_replication_factor: config.default_replication_factor,
+            min_insync_replicas: config.min_insync_replicas,
+            unclean_leader_election_enable: config.unclean_leader_election_enable,
         }
     }
 }
@@ -301,7 +300,7 @@ impl Controller {
                 Election::Online
             },
             recovery: None,
-            elr_enabled: self.config.elr_enabled,
+            elr_enabled: false,
             min_isr: min_isr.unwrap_or(self.config.min_insync_replicas),
         }
     }

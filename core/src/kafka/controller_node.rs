@@ -2,6 +2,7 @@
 //! leads, the active controller.
 
 use alloc::collections::{BTreeMap, VecDeque};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -9,6 +10,7 @@ use crate::kafka::api::control::{
     AlterPartitionResponse, CreatedTopic, ReplicaId, Request, Response,
 };
 use crate::kafka::api::{self, Message, RequestBody, ResponseBody};
+use crate::kafka::config::broker::BrokerConfig;
 use crate::kafka::controller::{Controller, ControllerConfig, Decision};
 use crate::kafka::entry::Entry;
 use crate::kafka::error::ErrorCode;
@@ -16,6 +18,7 @@ use crate::kafka::fact::Fact;
 use crate::kafka::fact::control::ControlFact;
 use crate::kafka::kraft::{Kraft, QuorumConfig, QuorumEvent};
 use crate::kafka::metadata::{Image, MetadataRecord, QuorumRecord};
+use crate::kafka::peer::Dials;
 use crate::kafka::session::Wishes;
 use crate::machine::{Chance, Input, Kept, Machine, Out};
 use crate::names::{LinkId, NodeId};
@@ -28,10 +31,8 @@ pub struct ControllerSetup {
     pub me: ReplicaId,
     /// `controller.quorum.voters`: all controllers, this one included.
     pub voters: BTreeMap<ReplicaId, NodeId>,
-    /// As a voter.
-    pub quorum: QuorumConfig,
-    /// As the active controller.
-    pub config: ControllerConfig,
+    /// `server.properties`.
+    pub config: Arc<BrokerConfig>,
 }
 
 /// A controller's timers.
@@ -116,9 +117,16 @@ impl Machine for ControllerNode {
         chance: &mut Chance<'_>,
         out: &mut Out<Self>,
     ) -> Self {
-        let kraft = Kraft::boot(setup.me, &setup.voters, setup.quorum, kept, chance, out);
+        let kraft = Kraft::boot(
+            setup.me,
+            &setup.voters,
+            QuorumConfig::from(&*setup.config),
+            kept,
+            chance,
+            out,
+        );
         let mut node = ControllerNode {
-            config: setup.config,
+            config: ControllerConfig::from(&*setup.config),
             kraft,
             image: Image::default(),
             active: None,
@@ -159,6 +167,16 @@ impl Machine for ControllerNode {
             high_watermark: self.kraft.high_watermark(),
             image: self.image.clone(),
         }
+    }
+}
+
+impl Dials<ReplicaId> for ControllerNode {
+    fn request_timeout(peer: ReplicaId) -> ControllerTimer {
+        ControllerTimer::RequestTimeout(peer)
+    }
+
+    fn retry_backoff(peer: ReplicaId) -> ControllerTimer {
+        ControllerTimer::RetryBackoff(peer)
     }
 }
 

@@ -33,8 +33,10 @@ pub mod view;
 pub mod controller;
 pub mod controller_node;
 pub mod kraft;
+pub mod lifecycle;
 pub mod metadata;
 pub mod partition_change;
+pub mod peer;
 pub mod placement;
 pub mod session;
 

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::data::EpochEnd;
+use crate::kafka::entry::Entry;
 use crate::kafka::metadata::MetadataBatch;
+use crate::machine::KeptFile;
 use crate::shared::Log;
 
 /// The metadata log of one replica.
@@ -26,11 +28,20 @@ pub enum Fetched {
 }
 
 impl MetadataLog {
-    /// What the disk kept.
+    /// What the disk kept. A batch that a power cut tore is not in it: its checksum fails, and
+    /// the log ends before it.
+    ///
+    /// # Panics
+    /// When the file is not a metadata log.
     #[must_use]
-    pub fn of(batches: impl IntoIterator<Item = MetadataBatch>) -> Self {
+    pub fn kept(file: Option<&KeptFile<Entry>>) -> Self {
+        let entries = file.into_iter().flat_map(|file| file.records.iter());
+        let batches = entries.map(|entry| match entry {
+            Entry::MetadataBatch(batch) => batch.clone(),
+            other => panic!("the metadata log holds no {other:?}"),
+        });
         MetadataLog {
-            batches: batches.into_iter().collect(),
+            batches: batches.collect(),
         }
     }
 
@@ -136,15 +147,14 @@ mod tests {
             voters: vec![],
             granting_voters: vec![],
         };
-        MetadataLog::of(
-            (0..)
-                .zip(epochs)
-                .map(|(base_offset, &epoch)| MetadataBatch {
-                    base_offset,
-                    epoch,
-                    records: [record.clone()].into(),
-                }),
-        )
+        let batch = |(base_offset, &epoch)| MetadataBatch {
+            base_offset,
+            epoch,
+            records: [record.clone()].into(),
+        };
+        MetadataLog {
+            batches: (0..).zip(epochs).map(batch).collect(),
+        }
     }
 
     #[test]

@@ -22,24 +22,26 @@ use serde::{Deserialize, Serialize};
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::Message;
 use crate::kafka::api::control::ReplicaId;
+use crate::kafka::config::broker::BrokerConfig;
 use crate::kafka::controller_node::{ControllerNode, ControllerTimer as Timer};
 use crate::kafka::entry::{Entry, file};
 use crate::kafka::fact::control::ResignedBecause;
 use crate::kafka::metadata::{MetadataBatch, QuorumRecord};
+use crate::kafka::peer::{Patience, Peer};
 use crate::machine::{Chance, Kept, Out};
 use crate::names::{FileId, LinkId, NodeId};
 use crate::time::Span;
 
+pub use follower::MAX_FETCH_WAIT_MS;
+
 use leader::Leadership;
 use log::MetadataLog;
-use peer::Peer;
 
 mod election;
 mod exchange;
 mod follower;
 mod leader;
 pub mod log;
-mod peer;
 
 /// A voter's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
@@ -52,14 +54,20 @@ pub struct QuorumConfig {
     pub fetch_timeout_ms: u32,
     /// `controller.quorum.election.backoff.max.ms`: the longest wait after a lost election.
     pub election_backoff_max_ms: u32,
+    /// `controller.quorum.request.timeout.ms`: the patience with any one answer.
+    pub request_timeout_ms: u32,
+    /// `controller.quorum.retry.backoff.ms`: the pause after a failed request.
+    pub retry_backoff_ms: u32,
 }
 
-impl Default for QuorumConfig {
-    fn default() -> Self {
+impl From<&BrokerConfig> for QuorumConfig {
+    fn from(config: &BrokerConfig) -> Self {
         QuorumConfig {
-            election_timeout_ms: 1000,
-            fetch_timeout_ms: 2000,
-            election_backoff_max_ms: 1000,
+            election_timeout_ms: config.controller_quorum_election_timeout_ms,
+            fetch_timeout_ms: config.controller_quorum_fetch_timeout_ms,
+            election_backoff_max_ms: config.controller_quorum_election_backoff_max_ms,
+            request_timeout_ms: config.controller_quorum_request_timeout_ms,
+            retry_backoff_ms: config.controller_quorum_retry_backoff_ms,
         }
     }
 }
@@ -163,7 +171,7 @@ pub struct Kraft {
     claimed: bool,
     /// Whether it has been asked to stop: it stands for no election any more.
     stopping: bool,
-    peers: BTreeMap<ReplicaId, Peer>,
+    peers: BTreeMap<ReplicaId, Peer<ReplicaId>>,
     parked: Vec<ParkedFetch>,
     /// Records that wait for the thread to append them.
     proposed: VecDeque<Vec<QuorumRecord>>,
@@ -194,20 +202,18 @@ impl Kraft {
         out: &mut Out<ControllerNode>,
     ) -> Self {
         let node = *voters.get(&me).expect("a controller is one of the voters");
-        let log = kept.get(&file::METADATA_LOG).map(|kept| &kept.records);
-        let log = MetadataLog::of(log.into_iter().flat_map(|log| log.iter()).map(
-            |entry| match entry {
-                Entry::MetadataBatch(batch) => batch.clone(),
-                other => panic!("the metadata log holds no {other:?}"),
-            },
-        ));
+        let log = MetadataLog::kept(kept.get(&file::METADATA_LOG));
         let kept = kept.get(&file::QUORUM_STATE);
         let quorum_state = match kept.and_then(|kept| kept.records.last()) {
             Some(Entry::QuorumState(state)) => Some(*state),
             _ => None,
         };
         let others = voters.iter().filter(|(id, _)| **id != me);
-        let peer = |(&id, &node)| (id, Peer::new(id, node));
+        let patience = Patience {
+            request_timeout_ms: config.request_timeout_ms,
+            retry_backoff_ms: config.retry_backoff_ms,
+        };
+        let peer = |(&id, &node)| (id, Peer::new(id, node, patience));
         let mut kraft = Kraft {
             me,
             node,
@@ -423,7 +429,7 @@ impl Kraft {
         }
     }
 
-    fn peer_on(&mut self, link: LinkId) -> Option<&mut Peer> {
+    fn peer_on(&mut self, link: LinkId) -> Option<&mut Peer<ReplicaId>> {
         self.peers.values_mut().find(|peer| peer.is_on(link))
     }
 
@@ -526,7 +532,7 @@ impl Kraft {
         }
     }
 
-    fn peer(&mut self, id: ReplicaId) -> &mut Peer {
+    fn peer(&mut self, id: ReplicaId) -> &mut Peer<ReplicaId> {
         self.peers.get_mut(&id).expect("one of the voters")
     }
 

@@ -1,13 +1,14 @@
 //! Three voters through elections, crashes, cuts and power losses.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::QuorumConfig;
 use crate::kafka::api::control::{CreatableTopic, ReplicaId, Request};
 use crate::kafka::api::{self, Message, RequestBody};
-use crate::kafka::controller::ControllerConfig;
+use crate::kafka::config::Configured;
+use crate::kafka::config::broker::BrokerConfig;
 use crate::kafka::controller_node::{ControllerNode, ControllerSetup};
 use crate::kafka::pump::Pump;
 use crate::kafka::topic::{BrokerId, Endpoint};
@@ -24,8 +25,7 @@ fn quorum(seed: u64, n: u32) -> Quorum {
     let setup = |node| ControllerSetup {
         me: ReplicaId(node + 1),
         voters: voters.clone(),
-        quorum: QuorumConfig::default(),
-        config: ControllerConfig::default(),
+        config: Arc::new(BrokerConfig::parse([]).unwrap()),
     };
     Pump::new(seed, (0..n).map(setup).collect())
 }

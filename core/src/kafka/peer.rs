@@ -1,25 +1,38 @@
-//! A voter's connections to the other voters: one request at a time to each.
+//! A connection to a controller that is opened when needed: one request at a time, a time limit,
+//! and a pause after each failure.
 //!
-//! Source: RequestManager and KafkaNetworkChannel.
+//! Source: RequestManager and NodeToControllerRequestThread, both over NetworkClient with one
+//! request in flight.
 
 use crate::fingerprint::Fingerprint;
-use crate::kafka::api::control::ReplicaId;
 use crate::kafka::api::{self, Message, RequestBody, control};
-use crate::kafka::controller_node::{ControllerNode, ControllerTimer as Timer};
-use crate::machine::Out;
+use crate::machine::{Machine, Out};
 use crate::names::{LinkId, Name, NodeId};
 use crate::time::Span;
 
-/// `controller.quorum.request.timeout.ms`, in milliseconds.
-const REQUEST_TIMEOUT_MS: u64 = 2000;
-/// `controller.quorum.retry.backoff.ms`, in milliseconds.
-const RETRY_BACKOFF_MS: u64 = 20;
+/// A machine with peers that it calls `K`: how it names their timers.
+pub trait Dials<K>: Machine<Message = Message> {
+    /// A peer has not answered in time.
+    fn request_timeout(peer: K) -> Self::Timer;
+    /// Time to try a peer again.
+    fn retry_backoff(peer: K) -> Self::Timer;
+}
 
-/// Another voter, as this one reaches it.
+/// How patient to be with a peer, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+pub struct Patience {
+    /// With an answer; then the connection is given up.
+    pub request_timeout_ms: u32,
+    /// After a failure, before the next try.
+    pub retry_backoff_ms: u32,
+}
+
+/// A controller, as someone else reaches it.
 #[derive(Clone, Debug, Fingerprint)]
-pub struct Peer {
-    id: ReplicaId,
+pub struct Peer<K> {
+    id: K,
     node: NodeId,
+    patience: Patience,
     link: Option<Link>,
     next_correlation_id: u32,
     /// The request whose answer still counts.
@@ -37,13 +50,14 @@ struct Link {
     in_flight: Option<u32>,
 }
 
-impl Peer {
+impl<K: Copy> Peer<K> {
     /// Not connected yet.
     #[must_use]
-    pub fn new(id: ReplicaId, node: NodeId) -> Self {
+    pub fn new(id: K, node: NodeId, patience: Patience) -> Self {
         Peer {
             id,
             node,
+            patience,
             link: None,
             next_correlation_id: 0,
             expected: None,
@@ -52,10 +66,16 @@ impl Peer {
         }
     }
 
-    /// Whether that is the connection to this voter.
+    /// Whether that is the connection to this peer.
     #[must_use]
     pub fn is_on(&self, link: LinkId) -> bool {
         self.link.as_ref().is_some_and(|own| own.id == link)
+    }
+
+    /// Whether an answer is awaited.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.expected.is_some()
     }
 
     /// Whether no answer is awaited and no failure waited out.
@@ -65,7 +85,7 @@ impl Peer {
     }
 
     /// Sends a request as soon as the connection is there and free.
-    pub fn request(&mut self, request: control::Request, out: &mut Out<ControllerNode>) {
+    pub fn request<M: Dials<K>>(&mut self, request: control::Request, out: &mut Out<M>) {
         let correlation_id = self.next_correlation_id;
         self.next_correlation_id += 1;
         self.expected = Some(correlation_id);
@@ -80,7 +100,7 @@ impl Peer {
         self.send_waiting(out);
     }
 
-    fn send_waiting(&mut self, out: &mut Out<ControllerNode>) {
+    fn send_waiting<M: Dials<K>>(&mut self, out: &mut Out<M>) {
         let Some(link) = &mut self.link else {
             return;
         };
@@ -95,12 +115,15 @@ impl Peer {
                 body: RequestBody::Control(request),
             };
             out.send(link.id, Message::Request(request));
-            out.arm(Timer::RequestTimeout(self.id), Span::ms(REQUEST_TIMEOUT_MS));
+            out.arm(
+                M::request_timeout(self.id),
+                Span::ms(u64::from(self.patience.request_timeout_ms)),
+            );
         }
     }
 
     /// The connection is open.
-    pub fn connected(&mut self, out: &mut Out<ControllerNode>) {
+    pub fn connected<M: Dials<K>>(&mut self, out: &mut Out<M>) {
         if let Some(link) = &mut self.link {
             link.open = true;
         }
@@ -108,12 +131,12 @@ impl Peer {
     }
 
     /// An answer came. Tells whether it still counts: a new state has new questions.
-    pub fn answered(&mut self, correlation_id: u32, out: &mut Out<ControllerNode>) -> bool {
+    pub fn answered<M: Dials<K>>(&mut self, correlation_id: u32, out: &mut Out<M>) -> bool {
         if let Some(link) = &mut self.link
             && link.in_flight == Some(correlation_id)
         {
             link.in_flight = None;
-            out.disarm(Timer::RequestTimeout(self.id));
+            out.disarm(M::request_timeout(self.id));
         }
         let counts = self.expected == Some(correlation_id);
         if counts {
@@ -124,18 +147,35 @@ impl Peer {
     }
 
     /// The connection is gone or never came about: waits before the next try.
-    pub fn failed(&mut self, out: &mut Out<ControllerNode>) {
+    pub fn failed<M: Dials<K>>(&mut self, out: &mut Out<M>) {
         self.link = None;
         self.waiting = None;
-        out.disarm(Timer::RequestTimeout(self.id));
+        out.disarm(M::request_timeout(self.id));
         if self.expected.take().is_some() {
-            self.backing_off = true;
-            out.arm(Timer::RetryBackoff(self.id), Span::ms(RETRY_BACKOFF_MS));
+            self.back_off(out);
+        }
+    }
+
+    /// Waits before the next try.
+    pub fn back_off<M: Dials<K>>(&mut self, out: &mut Out<M>) {
+        self.backing_off = true;
+        let wait = Span::ms(u64::from(self.patience.retry_backoff_ms));
+        out.arm(M::retry_backoff(self.id), wait);
+    }
+
+    /// Goes to another process from now on, which may be the same.
+    pub fn turn_to<M: Dials<K>>(&mut self, node: NodeId, out: &mut Out<M>) {
+        if self.node != node {
+            if let Some(link) = self.link.take() {
+                out.close(link.id);
+                out.disarm(M::request_timeout(self.id));
+            }
+            self.node = node;
         }
     }
 
     /// No answer for too long: gives the connection up.
-    pub fn timed_out(&mut self, out: &mut Out<ControllerNode>) {
+    pub fn timed_out<M: Dials<K>>(&mut self, out: &mut Out<M>) {
         if let Some(link) = &self.link {
             out.abort(link.id);
         }
@@ -147,13 +187,13 @@ impl Peer {
         self.backing_off = false;
     }
 
-    /// Forgets what was asked: this voter is in a new state.
-    pub fn reset(&mut self, out: &mut Out<ControllerNode>) {
+    /// Forgets what was asked: there are other questions now.
+    pub fn reset<M: Dials<K>>(&mut self, out: &mut Out<M>) {
         self.expected = None;
         self.waiting = None;
         if self.backing_off {
             self.backing_off = false;
-            out.disarm(Timer::RetryBackoff(self.id));
+            out.disarm(M::retry_backoff(self.id));
         }
     }
 }
