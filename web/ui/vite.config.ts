@@ -21,5 +21,5 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  test: { environment: 'happy-dom', include: ['test/**/*.test.ts'] },
+  test: { include: ['test/**/*.test.ts'] },
 });

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test there is, the quick ones first.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::run::run;
 use crate::{Res, book, paths, serve, tools, ui, wasm};
@@ -62,23 +62,30 @@ const STEPS: &[Step] = &[
 
 /// Runs the steps up to the first that fails, and ends with a line that counts them.
 pub fn test() -> Res {
-    let start = Instant::now();
-    for (passed, step) in STEPS.iter().enumerate() {
-        eprintln!(
-            "xtask: == {} ({} of {})",
-            step.name,
-            passed + 1,
-            STEPS.len()
-        );
-        if let Err(why) = (step.run)() {
-            println!("xtask: {} steps were not run", STEPS.len() - passed - 1);
-            println!("steps: {passed} passed, 1 failed");
-            return Err(why);
+    let mut times = Vec::new();
+    for (at, step) in STEPS.iter().enumerate() {
+        eprintln!("xtask: == {} ({} of {})", step.name, at + 1, STEPS.len());
+        let start = Instant::now();
+        let done = (step.run)();
+        times.push((step.name, start.elapsed()));
+        if let Err(why) = done {
+            report(&times);
+            println!("xtask: {} later steps were not run", STEPS.len() - at - 1);
+            println!("steps: {at} passed, 1 failed");
+            return Err(format!("{}: {why}", step.name));
         }
     }
-    println!("xtask: everything took {} s", start.elapsed().as_secs());
+    report(&times);
     println!("steps: {} passed, 0 failed", STEPS.len());
     Ok(())
+}
+
+/// How long each step took, and all of them.
+fn report(times: &[(&str, Duration)]) {
+    let all = ("all", times.iter().map(|(_, time)| *time).sum());
+    for (name, time) in times.iter().chain([&all]) {
+        println!("xtask: {:>6.1} s  {name}", time.as_secs_f64());
+    }
 }
 
 fn format() -> Res {
@@ -121,7 +128,7 @@ fn parity() -> Res {
     node.args(["--test", "--test-reporter=spec"])
         .arg(paths::root().join("tests/parity/parity.test.mjs"))
         .env("GLASSMQ_PKG", paths::pkg());
-    run("node", &mut node)
+    run("wasm parity", &mut node)
 }
 
 /// Serves the site as `play` does and looks at it with Chromium.
@@ -135,7 +142,7 @@ fn browser() -> Res {
         .env("GLASSMQ_URL", format!("http://127.0.0.1:{port}/"))
         .env("GLASSMQ_SHOTS", paths::target().join("browser"))
         .env("GLASSMQ_CHROMIUM", chromium);
-    run("node", &mut node)
+    run("browser tests", &mut node)
 }
 
 /// Named one by one: not every Node.js takes a folder or a pattern here.

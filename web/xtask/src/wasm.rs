@@ -83,6 +83,9 @@ impl Std {
 pub fn build() -> Res {
     let std = find_or_install()?;
     eprintln!("xtask: wasm std: {}", std.describe());
+    if !std.target().is_dir() && matches!(std, Std::Debian { .. }) {
+        eprintln!("xtask: this first time it is compiled, which takes a minute or two");
+    }
     let mut cargo = std.cargo();
     cargo
         .args(["--quiet", "--locked", "--package", "glassmq-web", "--lib"])
