@@ -226,6 +226,8 @@ fn debian_cargo(linker: &Path) -> Command {
         .env("RUSTC", DEBIAN_RUSTC)
         // Lets a stable compiler take `-Z`.
         .env("RUSTC_BOOTSTRAP", "1")
+        // std is compiled too, on every core; the link-time optimisation joins the units again.
+        .env("CARGO_PROFILE_WASM_CODEGEN_UNITS", "16")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     cargo
 }
