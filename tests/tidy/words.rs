@@ -75,7 +75,7 @@ const BANS: &[Ban] = &[
 
 /// Where a run must depend on nothing but its scenario and its seed. Benches measure real time.
 fn deterministic(path: &str) -> bool {
-    let bench = path.starts_with("sim/src/bin/") || path.starts_with("sim/benches/");
+    let bench = path.starts_with("sim/src/bin/") || path.contains("/benches/");
     (path.starts_with("core/") || path.starts_with("sim/")) && path.ends_with(".rs") && !bench
 }
 
