@@ -6,6 +6,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -107,6 +108,12 @@ impl<T: Fingerprint + ?Sized> Fingerprint for Box<T> {
 }
 
 impl<T: Fingerprint + ?Sized> Fingerprint for Arc<T> {
+    fn fingerprint(&self, to: &mut Digest) {
+        (**self).fingerprint(to);
+    }
+}
+
+impl<T: Fingerprint + ?Sized> Fingerprint for Rc<T> {
     fn fingerprint(&self, to: &mut Digest) {
         (**self).fingerprint(to);
     }

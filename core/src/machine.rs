@@ -65,8 +65,19 @@ pub trait Parcel: Clone + Debug + Fingerprint {
     fn messages(&self, _each: &mut dyn FnMut(MessageId)) {}
 }
 
+/// For machines that send, or store, nothing.
+impl Parcel for core::convert::Infallible {
+    fn bytes(&self) -> u64 {
+        match *self {}
+    }
+
+    fn label(&self) -> &'static str {
+        match *self {}
+    }
+}
+
 /// What a process is told. One input is one step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
 pub enum Input<M: Machine> {
     /// Someone asks something of it.
     Command(M::Command),

@@ -1,6 +1,19 @@
 //! The deterministic world around the protocols.
 
-#[cfg(feature = "cli")]
+pub mod agenda;
 pub mod cli;
+pub mod clock;
 pub mod conform;
+pub mod dice;
+pub mod disk;
+pub mod event;
+pub mod fault;
+mod network;
+mod own;
+pub mod process;
 pub mod scenario;
+pub mod toy;
+pub mod trace;
+pub mod world;
+
+pub use network::NetworkPace;

@@ -22,6 +22,9 @@ pub fn fingerprint(input: TokenStream) -> TokenStream {
             let (pattern, feeds) = parts(&data.fields);
             quote! { let Self #pattern = self; #feeds }
         }
+        Data::Enum(data) if data.variants.is_empty() => quote! {
+            match *self {}
+        },
         Data::Enum(data) => {
             let arms = data.variants.iter().enumerate().map(|(at, variant)| {
                 let name = &variant.ident;

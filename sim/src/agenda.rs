@@ -1,0 +1,305 @@
+//! What is due, ordered by (time, ticket).
+//!
+//! A hierarchy of wheels: each level has 64 slots, and a slot of one level is as wide as all the
+//! slots of the level below. An entry waits on the level of the highest bit in which its slice
+//! differs from the present one, and moves down when time reaches its slot. Putting in and taking
+//! out are O(1); a slot is sorted once, when it is drained. Slots are shared with keyframes and
+//! copied when first touched. Order depends on the contents only, never on how they got there.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use glassmq_core::fingerprint::{Digest, Fingerprint};
+
+use crate::own::own;
+
+/// log2 of a slice of the lowest level, in microseconds: 256 us.
+const SLICE: u32 = 8;
+/// log2 of the slots of a level.
+const BITS: u32 = 6;
+/// Enough levels for every u64 of microseconds.
+const LEVELS: usize = 10;
+/// Emptied slots kept to be filled again.
+const SPARE: usize = 64;
+
+/// One thing that is due.
+#[derive(Clone, Debug)]
+pub struct Entry<T> {
+    /// When, in microseconds of virtual time.
+    pub at: u64,
+    /// Breaks ties: what was asked for earlier is due earlier.
+    pub ticket: u64,
+    /// What.
+    pub due: T,
+}
+
+impl<T> Entry<T> {
+    fn key(&self) -> (u64, u64) {
+        (self.at, self.ticket)
+    }
+}
+
+type Slot<T> = Rc<Vec<Entry<T>>>;
+
+#[derive(Clone, Debug)]
+struct Level<T> {
+    /// Which slots hold something.
+    busy: u64,
+    slots: Vec<Option<Slot<T>>>,
+}
+
+/// The future of a world.
+#[derive(Clone, Debug)]
+pub struct Agenda<T> {
+    /// The slice being drained; everything in the levels is later.
+    slice: u64,
+    /// The entries of that slice and, should the caller look back, of earlier ones; sorted.
+    current: VecDeque<Entry<T>>,
+    levels: Vec<Level<T>>,
+    len: u64,
+    spare: Spare<T>,
+}
+
+/// Room for slots. Not part of the contents: a copy starts without.
+#[derive(Debug)]
+struct Spare<T>(Vec<Slot<T>>);
+
+impl<T> Clone for Spare<T> {
+    fn clone(&self) -> Self {
+        Spare(Vec::new())
+    }
+}
+
+impl<T: Clone> Default for Agenda<T> {
+    fn default() -> Self {
+        let level = || Level {
+            busy: 0,
+            slots: vec![None; 1 << BITS],
+        };
+        Agenda {
+            slice: 0,
+            current: VecDeque::new(),
+            levels: (0..LEVELS).map(|_| level()).collect(),
+            len: 0,
+            spare: Spare(Vec::new()),
+        }
+    }
+}
+
+impl<T: Clone> Agenda<T> {
+    /// How many entries wait.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Puts an entry in. Tickets are unique; two entries never have the same time and ticket.
+    #[inline]
+    pub fn push(&mut self, at: u64, ticket: u64, due: T) {
+        self.len += 1;
+        self.place(Entry { at, ticket, due });
+    }
+
+    /// The time of the earliest entry.
+    #[inline]
+    pub fn next_at(&mut self) -> Option<u64> {
+        if self.current.is_empty() && !self.advance() {
+            return None;
+        }
+        self.current.front().map(|entry| entry.at)
+    }
+
+    /// Takes the earliest entry out.
+    #[inline]
+    pub fn pop(&mut self) -> Option<Entry<T>> {
+        if self.current.is_empty() && !self.advance() {
+            return None;
+        }
+        self.len -= 1;
+        self.current.pop_front()
+    }
+
+    /// Drops the entries for which `keep` says no.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Entry<T>) -> bool) {
+        self.current.retain(&mut keep);
+        self.len = self.current.len() as u64;
+        for level in &mut self.levels {
+            for (at, slot) in level.slots.iter_mut().enumerate() {
+                let Some(entries) = slot else { continue };
+                if entries.iter().all(&mut keep) {
+                    self.len += entries.len() as u64;
+                    continue;
+                }
+                let kept: Vec<_> = entries.iter().filter(|e| keep(e)).cloned().collect();
+                self.len += kept.len() as u64;
+                *slot = (!kept.is_empty()).then(|| Rc::new(kept));
+                if slot.is_none() {
+                    level.busy &= !(1 << at);
+                }
+            }
+        }
+    }
+
+    /// All entries, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = &Entry<T>> {
+        let waiting = self.levels.iter().flat_map(|level| level.slots.iter());
+        self.current
+            .iter()
+            .chain(waiting.flatten().flat_map(|slot| slot.iter()))
+    }
+
+    #[inline]
+    fn place(&mut self, entry: Entry<T>) {
+        let slice = entry.at >> SLICE;
+        if slice <= self.slice {
+            let at = self.current.partition_point(|e| e.key() < entry.key());
+            self.current.insert(at, entry);
+            return;
+        }
+        let highest = 63 - (slice ^ self.slice).leading_zeros();
+        let level = highest / BITS;
+        let slot = (slice >> (level * BITS)) as usize & ((1 << BITS) - 1);
+        let level = &mut self.levels[level as usize];
+        level.busy |= 1 << slot;
+        let room = &mut level.slots[slot];
+        let room = room.get_or_insert_with(|| self.spare.0.pop().unwrap_or_default());
+        own(room).push(entry);
+    }
+
+    /// Moves on to the next slice that holds something.
+    fn advance(&mut self) -> bool {
+        while self.current.is_empty() {
+            let Some(level) = self.levels.iter().position(|level| level.busy != 0) else {
+                return false;
+            };
+            let slot = self.levels[level].busy.trailing_zeros() as usize;
+            let width = level as u32 * BITS;
+            // The present slice with this level's digit replaced and the lower ones at 0.
+            let above = self.slice >> width >> BITS << BITS;
+            self.slice = (above | slot as u64) << width;
+            self.levels[level].busy &= !(1 << slot);
+            let entries = self.levels[level].slots[slot].take();
+            self.spread(entries.expect("a busy slot holds something"), level);
+        }
+        true
+    }
+
+    /// Moves the entries of a slot down: to the present slice, or to lower levels.
+    fn spread(&mut self, mut slot: Slot<T>, level: usize) {
+        let entries = own(&mut slot);
+        if level == 0 {
+            entries.sort_unstable_by_key(Entry::key);
+            self.current.extend(entries.drain(..));
+        } else {
+            for entry in entries.drain(..) {
+                self.place(entry);
+            }
+        }
+        if self.spare.0.len() < SPARE {
+            self.spare.0.push(slot);
+        }
+    }
+}
+
+impl<T: Fingerprint + Clone> Fingerprint for Agenda<T> {
+    /// The contents in any order: a sum over the entries.
+    fn fingerprint(&self, to: &mut Digest) {
+        let sum = self.iter().fold(0u64, |sum, entry| {
+            let mut one = Digest::default();
+            one.word(entry.at);
+            one.word(entry.ticket);
+            entry.due.fingerprint(&mut one);
+            sum.wrapping_add(one.value())
+        });
+        to.word(self.len);
+        to.word(sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Act {
+        /// Due so many microseconds after the present.
+        Push(u64),
+        Pop,
+        /// Drop what is divisible by.
+        Sweep(u64),
+        /// Go on with a copy, and check that the original did not change.
+        Copy,
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let delay = prop_oneof![
+            Just(0u64),
+            0..1000u64,
+            0..100_000u64,
+            0..60_000_000u64,
+            0..u64::MAX / 4,
+        ];
+        let act = prop_oneof![
+            5 => delay.prop_map(Act::Push),
+            4 => Just(Act::Pop),
+            1 => (2..5u64).prop_map(Act::Sweep),
+            1 => Just(Act::Copy),
+        ];
+        proptest::collection::vec(act, 0..300)
+    }
+
+    fn contents(agenda: &Agenda<u64>) -> Vec<(u64, u64)> {
+        let mut all: Vec<_> = agenda.iter().map(Entry::key).collect();
+        all.sort_unstable();
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn it_pops_as_an_ordered_map_does(acts in acts()) {
+            let mut agenda = Agenda::default();
+            let mut plain = BTreeMap::new();
+            let (mut now, mut ticket) = (0u64, 0u64);
+            for act in acts {
+                match act {
+                    Act::Push(delay) => {
+                        ticket += 1;
+                        let at = now.saturating_add(delay);
+                        agenda.push(at, ticket, at ^ ticket);
+                        plain.insert((at, ticket), at ^ ticket);
+                    }
+                    Act::Pop => {
+                        let next = agenda.next_at();
+                        prop_assert_eq!(next, plain.keys().next().map(|key| key.0));
+                        let popped = agenda.pop().map(|e| (e.key(), e.due));
+                        prop_assert_eq!(popped, plain.pop_first());
+                        now = popped.map_or(now, |(key, _)| key.0);
+                    }
+                    Act::Sweep(by) => {
+                        agenda.retain(|e| e.due % by != 0);
+                        plain.retain(|_, due| *due % by != 0);
+                    }
+                    Act::Copy => {
+                        let mut copy = agenda.clone();
+                        let before = contents(&agenda);
+                        prop_assert_eq!(Digest::of(&copy), Digest::of(&agenda));
+                        copy.push(now, u64::MAX, 0);
+                        while copy.pop().is_some() {}
+                        prop_assert_eq!(contents(&agenda), before);
+                    }
+                }
+                prop_assert_eq!(agenda.len(), plain.len() as u64);
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Carrying out what a process asked for, in the order asked for.
+
+use glassmq_core::machine::{Effect, Input, Machine, Parcel, WriteError};
+use glassmq_core::names::{FileId, NodeId};
+use glassmq_core::time::Span;
+
+use super::{Due, Flush, Rare, Turn};
+use crate::event::{EventId, Interrupt, Sink, What};
+use crate::fault::{Fault, Toll};
+use crate::process::Armed;
+
+impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
+    /// Does what the process asked for in this step, of which `cause` is the first event.
+    #[inline]
+    pub(super) fn carry_out(&mut self, node: NodeId, cause: EventId) {
+        if !self.scratch.drawn.is_empty() {
+            self.tell_draws(node, cause);
+        }
+        let mut out = std::mem::replace(
+            &mut self.scratch.out,
+            glassmq_core::machine::Out::new(node, 0),
+        );
+        let doom = self.doom(node, out.effects().len(), cause);
+        let mut done = 0;
+        let mut failed: Vec<FileId> = Vec::new();
+        for effect in out.drain() {
+            if doom.is_some_and(|(doom, _)| done >= doom.after_effects) {
+                break;
+            }
+            done += 1;
+            match effect {
+                Effect::Send { link, message } => self.send(node, link, message, cause),
+                Effect::Arm { timer, after } => self.arm(node, timer, after, cause),
+                Effect::Disarm(timer) => self.disarm(node, &timer, cause),
+                Effect::Tell(fact) => {
+                    self.emit(node, cause, What::Fact { fact: &fact });
+                }
+                Effect::Connect { to, link } => self.connect(node, to, link, cause),
+                Effect::Close { link } => {
+                    self.close(node, link, crate::event::Close::Orderly, cause)
+                }
+                Effect::Abort { link } => self.close(node, link, crate::event::Close::Abort, cause),
+                Effect::Append { file, record } => {
+                    if failed.contains(&file) || !self.append(node, file, record, cause) {
+                        failed.push(file);
+                    }
+                }
+                Effect::Exit => {
+                    self.exit(node, cause);
+                    break;
+                }
+                Effect::Sync { file } => self.sync(node, file, cause),
+                Effect::Truncate { file, end } => {
+                    self.world.process(node).rest.disk.truncate(file, end);
+                    self.emit(node, cause, What::Truncated { file, end });
+                    self.plan_write_back(node, file, cause);
+                }
+                Effect::TrimHead { file, before } => {
+                    self.world.process(node).rest.disk.trim_head(file, before);
+                    self.emit(node, cause, What::Trimmed { file, before });
+                    self.plan_write_back(node, file, cause);
+                }
+                Effect::Replace { file, with } => {
+                    let len = with.len() as u64;
+                    self.world.process(node).rest.disk.replace(file, with);
+                    self.emit(node, cause, What::Replaced { file, len });
+                    self.plan_write_back(node, file, cause);
+                }
+                Effect::Delete { file } => {
+                    self.world.process(node).rest.disk.delete(file);
+                    self.emit(node, cause, What::Deleted { file });
+                    self.plan_write_back(node, file, cause);
+                }
+            }
+        }
+        let left = out.drain().count() as u32;
+        self.scratch.out = out;
+        if let Some((doom, by)) = doom {
+            self.die_of(node, doom, left, by);
+        }
+    }
+
+    fn tell_draws(&mut self, node: NodeId, cause: EventId) {
+        for draw in std::mem::take(&mut self.scratch.drawn) {
+            let (purpose, n, value) = (draw.purpose, draw.n, draw.value);
+            self.emit(node, cause, What::Drawn { purpose, n, value });
+        }
+    }
+
+    /// Whether the process dies in the middle of this step.
+    fn doom(
+        &mut self,
+        node: NodeId,
+        effects: usize,
+        cause: EventId,
+    ) -> Option<(Interrupt, EventId)> {
+        if let Some(now) = self.sink.interrupt() {
+            return Some((now, cause));
+        }
+        let process = self.world.node(node);
+        if !process.doomed {
+            return None;
+        }
+        let doom = process.rest.doom?;
+        ((doom.0.after_effects as usize) < effects).then_some(doom)
+    }
+
+    fn die_of(&mut self, node: NodeId, doom: Interrupt, left: u32, cause: EventId) {
+        let after_effects = Some(doom.after_effects);
+        let fault = Fault::Crash {
+            node,
+            lose: doom.lose,
+            after_effects,
+        };
+        let toll = Toll {
+            effects: left,
+            ..Toll::default()
+        };
+        self.crash(node, doom.lose, &fault, toll, cause);
+    }
+
+    fn arm(&mut self, node: NodeId, timer: M::Timer, after: Span, cause: EventId) {
+        let (now, epoch) = (self.world.now, self.world.epoch);
+        let generators = &mut self.scratch.generators;
+        let process = self.world.process(node);
+        let wait = if after.is_exact() {
+            after.least
+        } else {
+            process.rest.timer_stream.within(after, generators)
+        };
+        let mono = process.read_clock(now, epoch).mono.saturating_add(wait);
+        let real = if process.punctual {
+            wait
+        } else {
+            process.rest.clock.real(wait)
+        };
+        let due = now.saturating_add(real);
+        let id = self.emit(node, cause, What::Armed { timer: &timer, due });
+        let ticket = self.world.put(
+            due,
+            Due::Timer {
+                node,
+                timer: timer.clone(),
+            },
+        );
+        let armed = Armed {
+            timer,
+            ticket,
+            mono,
+            cause: id,
+        };
+        if self.world.process(node).arm(armed) {
+            self.world.voided(1);
+        }
+    }
+
+    fn disarm(&mut self, node: NodeId, timer: &M::Timer, cause: EventId) {
+        if self.world.process(node).disarm(timer) {
+            self.world.voided(1);
+            self.emit(node, cause, What::Disarmed { timer });
+        }
+    }
+
+    /// Writes a record, if there is room. Says whether there was.
+    fn append(&mut self, node: NodeId, file: FileId, record: M::Record, cause: EventId) -> bool {
+        let process = self.world.process(node);
+        if !process.rest.disk.has_room(record.bytes()) {
+            let why = WriteError::Full;
+            let id = self.emit(
+                node,
+                cause,
+                What::WriteFailed {
+                    file,
+                    record: &record,
+                    why,
+                },
+            );
+            let incarnation = Some(self.world.node(node).incarnation);
+            let input = Input::WriteFailed { file, why };
+            let failed = Rare::Input {
+                node,
+                incarnation,
+                input,
+                cause: id,
+            };
+            self.world.put_rare(self.world.now, failed);
+            return false;
+        }
+        let index = process.rest.disk.end(file);
+        self.emit(
+            node,
+            cause,
+            What::Appended {
+                file,
+                index,
+                record: &record,
+            },
+        );
+        self.world.process(node).rest.disk.append(file, record);
+        self.plan_write_back(node, file, cause);
+        true
+    }
+
+    fn sync(&mut self, node: NodeId, file: FileId, cause: EventId) {
+        let id = self.emit(node, cause, What::SyncAsked { file });
+        let generators = &mut self.scratch.generators;
+        let process = self.world.process(node);
+        let (end, dirty) = (process.rest.disk.end(file), process.rest.disk.dirty(file));
+        let slow = process.rest.disk_slow.unwrap_or(Span::ZERO);
+        let takes = process
+            .rest
+            .disk_stream
+            .within(process.rest.disk_pace.sync, generators)
+            + process.rest.disk_stream.within(slow, generators)
+            + process.rest.disk_pace.per_kib * dirty.div_ceil(1024);
+        let incarnation = process.incarnation;
+        let flush = Flush {
+            node,
+            incarnation,
+            file,
+            end,
+            cause: id,
+        };
+        self.world
+            .put_rare(self.world.now + takes, Rare::Synced(flush));
+    }
+
+    /// A flush is done.
+    pub(super) fn synced(&mut self, flush: &Flush) -> bool {
+        let Flush {
+            node, file, end, ..
+        } = *flush;
+        let process = self.world.process(node);
+        if process.incarnation != flush.incarnation || process.machine.is_none() {
+            return false;
+        }
+        process.rest.disk.sync(file, end);
+        self.offer(node, Input::Synced { file, end }, flush.cause, 0);
+        true
+    }
+
+    /// Lets the system flush a file in a while, if it has something to flush.
+    fn plan_write_back(&mut self, node: NodeId, file: FileId, cause: EventId) {
+        let generators = &mut self.scratch.generators;
+        let process = self.world.process(node);
+        if process.rest.disk.wants_writeback(file) {
+            let wait = process
+                .rest
+                .disk_stream
+                .within(process.rest.disk_pace.writeback, generators);
+            self.world
+                .put_rare(self.world.now + wait, Rare::WriteBack { node, file, cause });
+        }
+    }
+
+    /// The system flushes a file of its own accord.
+    pub(super) fn write_back(&mut self, node: NodeId, file: FileId, cause: EventId) -> bool {
+        let Some(end) = self.world.process(node).rest.disk.write_back(file) else {
+            return false;
+        };
+        self.emit(node, cause, What::WrittenBack { file, end });
+        true
+    }
+}

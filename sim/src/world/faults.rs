@@ -1,0 +1,432 @@
+//! Faults, done to the world.
+
+use glassmq_core::machine::{Input, Machine};
+use glassmq_core::names::NodeId;
+use glassmq_core::time::Span;
+
+use super::{Due, Rare, Turn, World};
+use crate::event::{EventId, Interrupt, Loss, Sink, What};
+use crate::fault::{Fault, Lose, Toll};
+use crate::network::{Carried, End, Side, Slot, other};
+use crate::process::Life;
+
+/// A latency with what a fault added to it.
+pub(super) fn slowed(latency: Span, by: Option<Span>) -> Span {
+    let by = by.unwrap_or(Span::ZERO);
+    Span {
+        least: latency.least + by.least,
+        most: latency.most + by.most,
+    }
+}
+
+impl<M: Machine> World<M> {
+    /// The ways of all links from some nodes to others.
+    fn ways(&self, from: &[NodeId], to: &[NodeId]) -> Vec<(Slot, Side)> {
+        let mut ways = Vec::new();
+        for slot in self.network.slots() {
+            let link = self.network.link(slot);
+            for side in [0, 1] {
+                let (sender, receiver) = (link.holder(side), link.holder(other(side)));
+                if from.contains(&sender) && to.contains(&receiver) {
+                    ways.push((slot, side));
+                }
+            }
+        }
+        ways
+    }
+
+    /// Whether a way may move again: nothing cuts or holds it, and its receiver has power.
+    fn is_passable(&self, slot: Slot, side: Side) -> bool {
+        let link = self.network.link(slot);
+        let (from, to) = (link.holder(side), link.holder(other(side)));
+        let way = &link.ways[side as usize];
+        let held = way
+            .held
+            .zip(way.frames.front())
+            .is_some_and(|(since, frame)| frame.ticket >= since);
+        let off = self.nodes[to.0 as usize].life == Life::Down { host: false };
+        !held && !off && self.network.condition(from, to).cuts == 0
+    }
+
+    /// How many frames are on some ways.
+    fn frames_on(&self, ways: &[(Slot, Side)]) -> u32 {
+        let on = |(slot, side): &(Slot, Side)| {
+            let way = &self.network.link(*slot).ways[*side as usize];
+            (way.frames.len() + way.waiting.len()) as u32
+        };
+        ways.iter().map(on).sum()
+    }
+}
+
+impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
+    /// A fault strikes.
+    pub(super) fn strike(&mut self, fault: &Fault, cause: EventId) {
+        if matches!(fault, Fault::Cut { .. } | Fault::Hold { .. }) {
+            self.world.network.calm = false;
+        }
+        match fault {
+            Fault::Cut { from, to } => self.cut(from, to, fault, cause),
+            Fault::Mend { from, to } => self.mend(from, to, fault, cause),
+            Fault::Heal => {
+                self.struck(fault, Toll::default(), cause);
+                for (from, to) in self.world.network.cuts() {
+                    self.world.network.set_condition(from, to, |c| c.cuts = 0);
+                    self.resume(&self.world.ways(&[from], &[to]));
+                }
+            }
+            Fault::Slow { from, to, by } => self.slow(from, to, *by, fault, cause),
+            Fault::Reset { a, b } => self.reset(*a, *b, fault, cause),
+            Fault::Hold { from, to, since } => self.hold(*from, *to, *since, fault, cause),
+            Fault::Release { from, to } => {
+                let ways = self.world.ways(&[*from], &[*to]);
+                let toll = self.toll_of(&ways);
+                self.struck(fault, toll, cause);
+                for (slot, side) in &ways {
+                    self.world.network.link_mut(*slot).ways[*side as usize].held = None;
+                }
+                self.resume(&ways);
+            }
+            Fault::Crash {
+                node,
+                lose,
+                after_effects: None,
+            } => {
+                if self.lives(*node) {
+                    self.crash(*node, *lose, fault, Toll::default(), cause);
+                }
+            }
+            Fault::Crash {
+                node,
+                lose,
+                after_effects: Some(after_effects),
+            } => {
+                let by = self.struck(fault, Toll::default(), cause);
+                let process = self.world.process(*node);
+                let doom = Interrupt {
+                    after_effects: *after_effects,
+                    lose: *lose,
+                };
+                process.rest.doom = Some((doom, by));
+                process.refresh();
+            }
+            Fault::Restart { node } => self.restart(*node, fault, cause),
+            Fault::Stop { node, grace } => {
+                if self.lives(*node) {
+                    let by = self.struck(fault, Toll::default(), cause);
+                    let (node, incarnation) = (*node, self.world.node(*node).incarnation);
+                    let kill = Rare::Kill {
+                        node,
+                        incarnation,
+                        cause: by,
+                    };
+                    self.world.put_rare(self.world.now + grace, kill);
+                    self.offer(node, Input::Stop, by, 0);
+                }
+            }
+            Fault::Pause { node } => {
+                if self.world.node(*node).life == Life::Running {
+                    self.struck(fault, Toll::default(), cause);
+                    self.live(*node, Life::Paused);
+                }
+            }
+            Fault::Resume { node } => {
+                if self.world.node(*node).life == Life::Paused {
+                    let inputs = self.world.node(*node).rest.backlog.len() as u32;
+                    self.struck(
+                        fault,
+                        Toll {
+                            inputs,
+                            ..Toll::default()
+                        },
+                        cause,
+                    );
+                    self.live(*node, Life::Running);
+                    self.plan_turn(*node);
+                }
+            }
+            Fault::Skew { node, by } => {
+                self.struck(fault, Toll::default(), cause);
+                let process = self.world.process(*node);
+                process.rest.clock.set_skew(*by);
+                process.refresh();
+            }
+            Fault::Rate { node, ppm } => self.set_rate(*node, *ppm, fault, cause),
+            Fault::SlowDisk { node, by } => {
+                self.struck(fault, Toll::default(), cause);
+                self.world.process(*node).rest.disk_slow = (*by != Span::ZERO).then_some(*by);
+            }
+            Fault::DiskFree { node, bytes } => {
+                let by = self.struck(fault, Toll::default(), cause);
+                self.world.process(*node).rest.disk.set_free(*bytes);
+                let input = Input::DiskFree {
+                    bytes: bytes.unwrap_or(u64::MAX),
+                };
+                self.input(*node, None, input, by);
+            }
+            Fault::TearWrite { node } => {
+                self.struck(fault, Toll::default(), cause);
+                self.world.process(*node).rest.disk.set_tear();
+            }
+            Fault::Memory { node, used } => {
+                let by = self.struck(fault, Toll::default(), cause);
+                self.input(*node, None, Input::Memory { used: *used }, by);
+            }
+        }
+    }
+
+    fn struck(&mut self, fault: &Fault, toll: Toll, cause: EventId) -> EventId {
+        let node = fault.node().unwrap_or(NodeId(0));
+        self.emit(node, cause, What::Faulted { fault, toll })
+    }
+
+    fn live(&mut self, node: NodeId, life: Life) {
+        let process = self.world.process(node);
+        process.life = life;
+        process.refresh();
+    }
+
+    fn lives(&self, node: NodeId) -> bool {
+        !matches!(self.world.node(node).life, Life::Down { .. })
+    }
+
+    fn toll_of(&self, ways: &[(Slot, Side)]) -> Toll {
+        let (links, frames) = (ways.len() as u32, self.world.frames_on(ways));
+        Toll {
+            links,
+            frames,
+            ..Toll::default()
+        }
+    }
+
+    fn cut(&mut self, from: &[NodeId], to: &[NodeId], fault: &Fault, cause: EventId) {
+        let toll = self.toll_of(&self.world.ways(from, to));
+        self.struck(fault, toll, cause);
+        each_pair(from, to, |a, b| {
+            self.world.network.set_condition(a, b, |c| c.cuts += 1)
+        });
+    }
+
+    fn mend(&mut self, from: &[NodeId], to: &[NodeId], fault: &Fault, cause: EventId) {
+        let ways = self.world.ways(from, to);
+        let toll = self.toll_of(&ways);
+        self.struck(fault, toll, cause);
+        let less = |c: &mut crate::network::Condition| c.cuts = c.cuts.saturating_sub(1);
+        each_pair(from, to, |a, b| {
+            self.world.network.set_condition(a, b, less)
+        });
+        self.resume(&ways);
+    }
+
+    /// Lets frames move again on those ways where nothing stands in their way any more.
+    fn resume(&mut self, ways: &[(Slot, Side)]) {
+        for &(slot, side) in ways {
+            if self.world.is_passable(slot, side) {
+                let now = self.world.now;
+                let way = &mut self.world.network.link_mut(slot).ways[side as usize];
+                let put = way.resume(now, &mut self.scratch.generators);
+                self.world.plan(slot, side, put);
+            }
+        }
+    }
+
+    fn slow(&mut self, from: &[NodeId], to: &[NodeId], by: Span, fault: &Fault, cause: EventId) {
+        let ways = self.world.ways(from, to);
+        let toll = self.toll_of(&ways);
+        self.struck(fault, toll, cause);
+        let slow = (by != Span::ZERO).then_some(by);
+        each_pair(from, to, |a, b| {
+            self.world.network.set_condition(a, b, |c| c.slow = slow)
+        });
+        let latency = slowed(self.world.pace.latency, slow);
+        for (slot, side) in ways {
+            self.world.network.link_mut(slot).ways[side as usize].latency = latency;
+        }
+    }
+
+    fn reset(&mut self, a: NodeId, b: NodeId, fault: &Fault, cause: EventId) {
+        let both = [a, b];
+        let mut ways = self.world.ways(&both, &both);
+        ways.retain(|(slot, _)| {
+            let ends = self.world.network.link(*slot).ends;
+            ends.iter()
+                .any(|end| matches!(end, End::Open | End::Opening))
+        });
+        let toll = self.toll_of(&ways);
+        let by = self.struck(fault, toll, cause);
+        for &(slot, side) in &ways {
+            let lost = self.drop_frames(slot, side);
+            self.lose(lost, Loss::Reset, by);
+        }
+        for (slot, side) in ways {
+            self.world
+                .put_frame(slot, side, Carried::Rst, by, &mut self.scratch.generators);
+        }
+    }
+
+    fn hold(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        since: Option<EventId>,
+        fault: &Fault,
+        cause: EventId,
+    ) {
+        let ways = self.world.ways(&[from], &[to]);
+        let toll = self.toll_of(&ways);
+        self.struck(fault, toll, cause);
+        let next = self.world.tickets + 1;
+        for (slot, side) in ways {
+            let way = &mut self.world.network.link_mut(slot).ways[side as usize];
+            let mut coming = way.frames.iter().chain(&way.waiting);
+            let first = coming.find(|frame| since.is_none_or(|since| frame.sent >= since));
+            way.held = Some(first.map_or(next, |frame| frame.ticket));
+        }
+    }
+
+    fn restart(&mut self, node: NodeId, fault: &Fault, cause: EventId) {
+        if self.lives(node) {
+            return;
+        }
+        let by = self.struck(fault, Toll::default(), cause);
+        self.world.process(node).incarnation += 1;
+        self.boot(node, by);
+        // Its host has power again and answers what was sent to its former life.
+        let everyone: Vec<NodeId> = self.world.nodes().map(|(node, _)| node).collect();
+        self.resume(&self.world.ways(&everyone, &[node]));
+    }
+
+    /// The grace after a stop is over.
+    pub(super) fn kill(&mut self, node: NodeId, incarnation: u32, cause: EventId) -> bool {
+        let process = self.world.node(node);
+        if !self.lives(node) || process.incarnation != incarnation {
+            return false;
+        }
+        let fault = Fault::Crash {
+            node,
+            lose: Lose::Process,
+            after_effects: None,
+        };
+        self.crash(node, Lose::Process, &fault, Toll::default(), cause);
+        true
+    }
+
+    /// A process dies.
+    pub(super) fn crash(
+        &mut self,
+        node: NodeId,
+        lose: Lose,
+        fault: &Fault,
+        mut toll: Toll,
+        cause: EventId,
+    ) {
+        let (parting, end) = match lose {
+            Lose::Process => (Some(Carried::Rst), End::Closed),
+            Lose::Power => {
+                self.world.network.calm = false;
+                (None, End::Vanished)
+            }
+        };
+        let mut lost = Vec::new();
+        let mut told = Vec::new();
+        for slot in self.world.network.slots_of(node) {
+            let link = self.world.network.link_mut(slot);
+            let side = link.side_of(node);
+            if matches!(link.ends[side as usize], End::Open | End::Opening) {
+                link.ends[side as usize] = end;
+                toll.links += 1;
+                told.push((slot, side));
+                if lose == Lose::Process {
+                    lost.extend(self.drop_frames(slot, other(side)));
+                }
+            }
+        }
+        let process = self.world.process(node);
+        toll.inputs += process.rest.backlog.len() as u32;
+        let waiting: Vec<_> = process.rest.backlog.drain(..).collect();
+        let unflushed = process.rest.disk.unflushed() as u32;
+        if lose == Lose::Power {
+            toll.records += unflushed;
+            process.rest.torn = process.rest.disk.lose_power();
+        }
+        let timers = process.end(Life::Down {
+            host: lose == Lose::Process,
+        });
+        toll.timers += timers as u32;
+        toll.frames += lost.len() as u32;
+        let by = self.struck(fault, toll, cause);
+        self.world.voided(timers as u64);
+        self.lose(lost, Loss::Crashed, by);
+        for input in waiting {
+            if let Input::Message { link, message } = &input.input {
+                let (link, sent, why) = (*link, input.cause, Loss::Crashed);
+                self.emit(
+                    node,
+                    by,
+                    What::Lost {
+                        link,
+                        message,
+                        sent,
+                        why,
+                    },
+                );
+            }
+        }
+        if let Some(parting) = parting {
+            for (slot, side) in told {
+                let generators = &mut self.scratch.generators;
+                self.world
+                    .put_frame(slot, side, parting.clone(), by, generators);
+            }
+        }
+    }
+
+    /// A process ends of its own accord: its connections are closed, not reset.
+    pub(super) fn exit(&mut self, node: NodeId, cause: EventId) {
+        let by = self.emit(node, cause, What::Exited);
+        let links: Vec<_> = self
+            .world
+            .network
+            .slots_of(node)
+            .into_iter()
+            .map(|slot| self.world.network.link(slot).id)
+            .collect();
+        for link in links {
+            self.close(node, link, crate::event::Close::Orderly, by);
+        }
+        let timers = self.world.process(node).end(Life::Down { host: true });
+        self.world.voided(timers as u64);
+    }
+
+    fn set_rate(&mut self, node: NodeId, ppm: i32, fault: &Fault, cause: EventId) {
+        self.struck(fault, Toll::default(), cause);
+        let now = self.world.now;
+        let process = self.world.process(node);
+        process.rest.clock.set_rate(ppm, now);
+        process.refresh();
+        let mono = process.rest.clock.read(now).mono;
+        let clock = process.rest.clock;
+        let timers = process.timers.clone();
+        for (at, armed) in timers.into_iter().enumerate() {
+            let due = now + clock.real(armed.mono.saturating_sub(mono));
+            let ticket = self.world.put(
+                due,
+                Due::Timer {
+                    node,
+                    timer: armed.timer,
+                },
+            );
+            self.world.process(node).timers[at].ticket = ticket;
+            self.world.voided(1);
+        }
+    }
+}
+
+fn each_pair(from: &[NodeId], to: &[NodeId], mut act: impl FnMut(NodeId, NodeId)) {
+    for a in from {
+        for b in to {
+            if a != b {
+                act(*a, *b);
+            }
+        }
+    }
+}
