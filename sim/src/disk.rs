@@ -5,12 +5,10 @@
 //! write-back advance. Renaming, truncating and deleting become durable in the same way; before
 //! that, a power loss brings the old contents back.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::fingerprint::Fingerprint;
 use glassmq_core::machine::{Kept, KeptFile, Parcel};
 use glassmq_core::names::FileId;
-use glassmq_core::shared::Log;
+use glassmq_core::shared::{Log, Map};
 use glassmq_core::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +38,7 @@ impl Default for DiskPace {
 /// The files of one node.
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Disk<R: Parcel> {
-    files: BTreeMap<FileId, File<R>>,
+    files: Map<FileId, File<R>>,
     free: Option<u64>,
     tear: bool,
 }
@@ -77,7 +75,7 @@ impl<R> Default for File<R> {
 impl<R: Parcel> Default for Disk<R> {
     fn default() -> Self {
         Disk {
-            files: BTreeMap::new(),
+            files: Map::default(),
             free: None,
             tear: false,
         }
@@ -255,10 +253,7 @@ impl<R: Parcel> Disk<R> {
     }
 
     fn file(&mut self, id: FileId) -> &mut File<R> {
-        if self.files.get(&id).is_none() {
-            self.files.insert(id, File::default());
-        }
-        self.files.get_mut(&id).expect("just put there")
+        self.files.get_or_insert_with(id, File::default)
     }
 }
 

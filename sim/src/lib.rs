@@ -12,6 +12,7 @@ mod network;
 mod own;
 pub mod process;
 pub mod scenario;
+pub mod timers;
 pub mod toy;
 pub mod trace;
 pub mod world;

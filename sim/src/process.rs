@@ -1,6 +1,7 @@
 //! A process as the kernel sees it: its lives, its backlog, its timers.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
@@ -8,12 +9,13 @@ use glassmq_core::machine::{Input, Machine};
 use glassmq_core::names::{FileId, Name};
 use glassmq_core::time::{Now, Span};
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
 use crate::clock::Clock;
 use crate::dice::Stream;
 use crate::disk::{Disk, DiskPace};
 use crate::event::{EventId, Interrupt};
+use crate::own::own;
+use crate::timers::Timers;
 
 /// How long a process works on one input before its effects are seen. Zero unless told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -47,26 +49,23 @@ pub enum Life {
     Paused,
 }
 
-/// One process. What every step touches fits in a cache line or two; the rest is a pointer away.
+/// One process. Processes lie side by side, so this holds only what nearly every step touches and
+/// what a keyframe copies cheaply; the rest is shared with keyframes until it changes.
 #[derive(Clone, Debug)]
 pub struct Process<M: Machine> {
-    /// Its state, while it lives.
-    pub machine: Option<M>,
-    /// What it is doing.
-    pub life: Life,
+    pub(crate) machine: Option<Rc<M>>,
+    pub(crate) timers: Timers<M::Timer>,
+    rest: Rc<Rest<M>>,
+    pub(crate) incarnation: u32,
+    /// How many connections it has opened in all its lives.
+    pub(crate) opened: u32,
+    life: Life,
     /// Whether an input goes straight in: it runs, works in no time, and nothing waits.
     pub(crate) idle: bool,
     /// Whether its clock is virtual time itself.
     pub(crate) punctual: bool,
     /// Whether it dies in the middle of a coming step.
     pub(crate) doomed: bool,
-    /// Which life this is, from 0. Voids what an earlier one was waiting for.
-    pub incarnation: u32,
-    /// How many connections it has opened in all its lives.
-    pub(crate) opened: u32,
-    /// Its timers, by name.
-    pub(crate) timers: SmallVec<[Armed<M::Timer>; 1]>,
-    pub(crate) rest: Box<Rest<M>>,
 }
 
 /// What few steps touch.
@@ -106,29 +105,85 @@ pub(crate) struct Waiting<M: Machine> {
     pub waited: bool,
 }
 
-/// A timer that is set.
-#[derive(Clone, Debug, Fingerprint)]
-pub(crate) struct Armed<T> {
-    pub timer: T,
-    /// The entry in the agenda that counts.
-    pub ticket: u64,
-    /// When, on the node's monotonic clock.
-    pub mono: u64,
-    /// The event that set it.
-    pub cause: EventId,
-}
-
 impl<M: Machine> Process<M> {
+    pub(crate) fn new(rest: Rest<M>) -> Self {
+        Process {
+            machine: None,
+            timers: Timers::default(),
+            rest: Rc::new(rest),
+            incarnation: 0,
+            opened: 0,
+            life: Life::Down { host: true },
+            idle: false,
+            punctual: true,
+            doomed: false,
+        }
+    }
+
     /// Its name in the scenario; its dice hang on it.
     #[must_use]
     pub fn name(&self) -> &Name {
         &self.rest.name
     }
 
+    /// Its state, while it lives.
+    #[must_use]
+    pub fn machine(&self) -> Option<&M> {
+        self.machine.as_deref()
+    }
+
+    /// What it is doing.
+    #[must_use]
+    pub fn life(&self) -> Life {
+        self.life
+    }
+
+    /// Which life this is, from 0.
+    #[must_use]
+    pub fn incarnation(&self) -> u32 {
+        self.incarnation
+    }
+
     /// Its files.
     #[must_use]
     pub fn disk(&self) -> &Disk<M::Record> {
         &self.rest.disk
+    }
+
+    /// How many inputs wait for it.
+    #[must_use]
+    pub fn backlog(&self) -> u32 {
+        self.rest.backlog.len() as u32
+    }
+
+    /// How many timers are set.
+    #[must_use]
+    pub fn timers(&self) -> u32 {
+        self.timers.len()
+    }
+
+    pub(crate) fn rest(&self) -> &Rest<M> {
+        &self.rest
+    }
+
+    /// The rest, to be changed. [`Process::refresh`] follows when life, clock, backlog or doom
+    /// changed.
+    pub(crate) fn rest_mut(&mut self) -> &mut Rest<M> {
+        own(&mut self.rest)
+    }
+
+    /// The state of a process that lives, and the rest.
+    pub(crate) fn state(&mut self) -> (&mut M, &mut Rc<Rest<M>>) {
+        let machine = self
+            .machine
+            .as_mut()
+            .expect("a process that lives has a state");
+        (own(machine), &mut self.rest)
+    }
+
+    /// The rest, not yet to be changed.
+    pub(crate) fn shared_rest(&mut self) -> &mut Rc<Rest<M>> {
+        &mut self.rest
     }
 
     /// What its clocks read at virtual time `at`.
@@ -143,70 +198,41 @@ impl<M: Machine> Process<M> {
         self.rest.clock.read(at)
     }
 
-    /// After its life, its clock or its backlog changed.
+    /// From now on it does this.
+    pub(crate) fn live(&mut self, life: Life) {
+        self.life = life;
+        self.refresh();
+    }
+
+    /// Brings what is remembered of the rest up to date.
     pub(crate) fn refresh(&mut self) {
-        let rest = &self.rest;
+        let rest = &*self.rest;
         let instant = rest.service == ServicePace::default();
         self.idle = self.life == Life::Running && instant && rest.backlog.is_empty();
         self.punctual = !rest.clock.is_off();
         self.doomed = rest.doom.is_some();
     }
 
-    /// Sets a timer, in the place of one of the same name. Returns whether there was one.
-    pub(crate) fn arm(&mut self, armed: Armed<M::Timer>) -> bool {
-        match self.find(&armed.timer) {
-            Ok(at) => {
-                self.timers[at] = armed;
-                true
-            }
-            Err(at) => {
-                self.timers.insert(at, armed);
-                false
-            }
-        }
-    }
-
-    /// Unsets a timer. Returns whether it was set.
-    pub(crate) fn disarm(&mut self, timer: &M::Timer) -> bool {
-        self.find(timer).map(|at| self.timers.remove(at)).is_ok()
-    }
-
-    /// A timer's entry came up: unsets the timer if that is the entry that counts.
-    pub(crate) fn fire(&mut self, timer: &M::Timer, ticket: u64) -> Option<EventId> {
-        let at = self.find(timer).ok()?;
-        (self.timers[at].ticket == ticket).then(|| self.timers.remove(at).cause)
-    }
-
-    /// Whether a timer's entry in the agenda counts.
-    pub(crate) fn awaits(&self, timer: &M::Timer, ticket: u64) -> bool {
-        self.find(timer)
-            .is_ok_and(|at| self.timers[at].ticket == ticket)
-    }
-
     /// The process is no more. Returns how many timers will not go off.
-    pub(crate) fn end(&mut self, life: Life) -> usize {
-        self.life = life;
+    pub(crate) fn end(&mut self, life: Life) -> u32 {
         self.machine = None;
-        self.rest.backlog.clear();
-        self.rest.turn = false;
-        self.rest.doom = None;
-        self.refresh();
+        let rest = own(&mut self.rest);
+        rest.backlog.clear();
+        rest.turn = false;
+        rest.doom = None;
+        self.live(life);
         std::mem::take(&mut self.timers).len()
-    }
-
-    fn find(&self, timer: &M::Timer) -> Result<usize, usize> {
-        self.timers.binary_search_by(|armed| armed.timer.cmp(timer))
     }
 }
 
 impl<M: Machine> Fingerprint for Process<M> {
     fn fingerprint(&self, to: &mut Digest) {
         self.machine.fingerprint(to);
-        self.life.fingerprint(to);
+        self.timers.fingerprint(to);
         self.incarnation.fingerprint(to);
         self.opened.fingerprint(to);
-        self.timers.as_slice().fingerprint(to);
-        let rest = &self.rest;
+        self.life.fingerprint(to);
+        let rest = &*self.rest;
         rest.name.fingerprint(to);
         rest.clock.fingerprint(to);
         rest.timer_stream.fingerprint(to);

@@ -17,7 +17,7 @@ use glassmq_core::names::{FileId, LinkId, Name, NodeId};
 
 use crate::agenda::{Agenda, Entry};
 use crate::clock::Clock;
-use crate::dice::{Dice, Generators, Stream};
+use crate::dice::{Dice, Generators};
 use crate::disk::{Disk, DiskPace};
 use crate::event::{Event, EventId, Sink, What};
 use crate::fault::Fault;
@@ -37,7 +37,7 @@ pub struct World<M: Machine> {
     agenda: Agenda<Due<M>>,
     /// Entries of the agenda that count no more.
     void: u64,
-    nodes: Vec<Rc<Process<M>>>,
+    nodes: Vec<Process<M>>,
     network: Network<M>,
     pace: NetworkPace,
     dice: Dice,
@@ -171,31 +171,21 @@ impl<M: Machine> World<M> {
         let name: &str = &spec.name;
         let disk_stream = self.dice.stream("disk", &[name], 0);
         let timer_stream = self.dice.stream("timer", &[name], 0);
-        self.nodes.push(Rc::new(Process {
-            machine: None,
-            life: Life::Down { host: true },
-            idle: false,
-            punctual: true,
-            doomed: false,
-            incarnation: 0,
-            opened: 0,
-            timers: Default::default(),
-            rest: Box::new(Rest {
-                name: spec.name,
-                setup: Arc::new(spec.setup),
-                clock: Clock::new(self.epoch),
-                timer_stream,
-                chances: Default::default(),
-                service: spec.service,
-                backlog: Default::default(),
-                turn: false,
-                doom: None,
-                disk: Disk::default(),
-                disk_pace: spec.disk,
-                disk_slow: None,
-                disk_stream,
-                torn: Vec::new(),
-            }),
+        self.nodes.push(Process::new(Rest {
+            name: spec.name,
+            setup: Arc::new(spec.setup),
+            clock: Clock::new(self.epoch),
+            timer_stream,
+            chances: Default::default(),
+            service: spec.service,
+            backlog: Default::default(),
+            turn: false,
+            doom: None,
+            disk: Disk::default(),
+            disk_pace: spec.disk,
+            disk_slow: None,
+            disk_stream,
+            torn: Vec::new(),
         }));
         self.network.add_node();
         let cause = EventId::ROOT;
@@ -282,7 +272,7 @@ impl<M: Machine> World<M> {
         self.nodes
             .iter()
             .enumerate()
-            .map(|(n, process)| (NodeId(n as u32), process.as_ref()))
+            .map(|(n, process)| (NodeId(n as u32), process))
     }
 
     /// One node.
@@ -309,7 +299,7 @@ impl<M: Machine> World<M> {
 
     #[inline]
     fn process(&mut self, node: NodeId) -> &mut Process<M> {
-        own(&mut self.nodes[node.0 as usize])
+        &mut self.nodes[node.0 as usize]
     }
 
     /// Counts entries of the agenda that count no more, and clears them out when they are many.
@@ -318,7 +308,10 @@ impl<M: Machine> World<M> {
         if self.void > VOID && self.void > self.agenda.len() / 2 {
             let nodes = &self.nodes;
             self.agenda.retain(|entry| match &entry.due {
-                Due::Timer { node, timer } => nodes[node.0 as usize].awaits(timer, entry.ticket),
+                Due::Timer { node, timer } => nodes[node.0 as usize]
+                    .timers
+                    .get(timer)
+                    .is_some_and(|armed| armed.ticket == entry.ticket),
                 _ => true,
             });
             self.void = 0;
@@ -390,10 +383,15 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
 
     /// A timer's time has come.
     fn fire(&mut self, node: NodeId, timer: M::Timer, ticket: u64) -> bool {
-        let Some(cause) = self.world.process(node).fire(&timer, ticket) else {
+        let timers = &mut self.world.process(node).timers;
+        if timers
+            .get(&timer)
+            .is_none_or(|armed| armed.ticket != ticket)
+        {
             self.world.void = self.world.void.saturating_sub(1);
             return false;
-        };
+        }
+        let cause = timers.disarm(&timer).expect("it is set").cause;
         self.offer(node, Input::Timer(timer), cause, 0);
         true
     }
@@ -407,7 +405,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         cause: EventId,
     ) -> bool {
         let process = self.world.node(node);
-        let there = !matches!(process.life, Life::Down { .. });
+        let there = !matches!(process.life(), Life::Down { .. });
         let same = incarnation.is_none_or(|n| n == process.incarnation);
         if there && same {
             self.offer(node, input, cause, 0);
@@ -427,13 +425,14 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             self.take(node, input, cause, false);
             return;
         }
-        let waited = process.life == Life::Paused || !process.rest.backlog.is_empty();
-        process.rest.backlog.push_back(Waiting {
+        let waited = process.life() == Life::Paused || process.backlog() > 0;
+        let waiting = Waiting {
             input,
             cause,
             bytes,
             waited,
-        });
+        };
+        process.rest_mut().backlog.push_back(waiting);
         process.refresh();
         self.plan_turn(node);
     }
@@ -441,18 +440,18 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// Puts a busy process's next turn into the agenda, unless it is there.
     fn plan_turn(&mut self, node: NodeId) {
         let process = self.world.process(node);
-        let Some(next) = process.rest.backlog.front() else {
-            return;
-        };
-        if process.rest.turn || process.life != Life::Running {
+        if process.rest().turn || process.life() != Life::Running {
             return;
         }
-        let bytes = match &next.input {
-            Input::Message { message, .. } => message.bytes(),
-            _ => 0,
+        let rest = process.rest_mut();
+        let bytes = match rest.backlog.front().map(|next| &next.input) {
+            None => return,
+            Some(Input::Message { message, .. }) => message.bytes(),
+            Some(_) => 0,
         };
-        process.rest.turn = true;
-        let (incarnation, busy) = (process.incarnation, process.rest.service.time(bytes));
+        rest.turn = true;
+        let busy = rest.service.time(bytes);
+        let incarnation = process.incarnation;
         self.world
             .put(self.world.now + busy, Due::Turn { node, incarnation });
     }
@@ -463,11 +462,11 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         if process.incarnation != incarnation {
             return false;
         }
-        process.rest.turn = false;
-        if process.life != Life::Running {
+        process.rest_mut().turn = false;
+        if process.life() != Life::Running {
             return false;
         }
-        let Some(next) = process.rest.backlog.pop_front() else {
+        let Some(next) = process.rest_mut().backlog.pop_front() else {
             return false;
         };
         process.refresh();
@@ -502,25 +501,16 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             generators,
             drawn,
         } = &mut *self.scratch;
-        let process = own(&mut nodes[node.0 as usize]);
+        let process = &mut nodes[node.0 as usize];
         let now = process.read_clock(*now, *epoch);
         out.reset(node, process.opened);
-        let Rest {
-            name,
-            chances: streams,
-            ..
-        } = &mut *process.rest;
+        let (machine, rest) = process.state();
         let mut answers = Answers {
-            name,
-            streams,
+            rest,
             dice,
             generators,
             drawn,
         };
-        let machine = process
-            .machine
-            .as_mut()
-            .expect("a process that lives has a state");
         machine.step(input, now, &mut Chance::new(&mut answers), out);
         process.opened = out.opened();
         self.carry_out(node, id);
@@ -528,49 +518,55 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
 
     /// A process starts, or starts again.
     fn boot(&mut self, node: NodeId, cause: EventId) {
-        let world = &mut *self.world;
-        let process = own(&mut world.nodes[node.0 as usize]);
-        process.life = Life::Running;
-        process.refresh();
+        let process = self.world.process(node);
+        process.live(Life::Running);
         let incarnation = process.incarnation;
         let id = self.emit(node, cause, What::Booted { incarnation });
-        let world = &mut *self.world;
-        let process = own(&mut world.nodes[node.0 as usize]);
-        let kept = process
-            .rest
-            .disk
-            .kept(&std::mem::take(&mut process.rest.torn));
-        let now = process.read_clock(world.now, world.epoch);
-        let out = &mut self.scratch.out;
+        let World {
+            nodes,
+            dice,
+            now,
+            epoch,
+            ..
+        } = &mut *self.world;
+        let Scratch {
+            out,
+            generators,
+            drawn,
+        } = &mut *self.scratch;
+        let process = &mut nodes[node.0 as usize];
+        let now = process.read_clock(*now, *epoch);
         out.reset(node, process.opened);
+        let rest = process.rest_mut();
+        let kept = rest.disk.kept(&std::mem::take(&mut rest.torn));
+        let setup = rest.setup.clone();
+        let rest = process.shared_rest();
         let mut answers = Answers {
-            name: &process.rest.name,
-            streams: &mut process.rest.chances,
-            dice: &mut world.dice,
-            generators: &mut self.scratch.generators,
-            drawn: &mut self.scratch.drawn,
+            rest,
+            dice,
+            generators,
+            drawn,
         };
         let chance = &mut Chance::new(&mut answers);
-        process.machine = Some(M::boot(&process.rest.setup, &kept, now, chance, out));
+        process.machine = Some(Rc::new(M::boot(&setup, &kept, now, chance, out)));
         process.opened = out.opened();
         self.carry_out(node, id);
     }
 }
 
 /// The dice behind a process's [`Chance`].
-struct Answers<'a> {
-    name: &'a str,
-    streams: &'a mut std::collections::BTreeMap<&'static str, Stream>,
+struct Answers<'a, M: Machine> {
+    rest: &'a mut Rc<Rest<M>>,
     dice: &'a mut Dice,
     generators: &'a mut Generators,
     drawn: &'a mut Vec<Draw>,
 }
 
-impl Oracle for Answers<'_> {
+impl<M: Machine> Oracle for Answers<'_, M> {
     fn below(&mut self, n: u64, purpose: &'static str) -> u64 {
-        let (dice, name) = (&mut *self.dice, self.name);
-        let stream = self
-            .streams
+        let Rest { name, chances, .. } = own(self.rest);
+        let dice = &mut *self.dice;
+        let stream = chances
             .entry(purpose)
             .or_insert_with(|| dice.stream(purpose, &[name], 0));
         let value = stream.below(n, self.generators);

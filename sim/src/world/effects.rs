@@ -7,7 +7,7 @@ use glassmq_core::time::Span;
 use super::{Due, Flush, Rare, Turn};
 use crate::event::{EventId, Interrupt, Sink, What};
 use crate::fault::{Fault, Toll};
-use crate::process::Armed;
+use crate::timers::Armed;
 
 impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// Does what the process asked for in this step, of which `cause` is the first event.
@@ -51,23 +51,27 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 }
                 Effect::Sync { file } => self.sync(node, file, cause),
                 Effect::Truncate { file, end } => {
-                    self.world.process(node).rest.disk.truncate(file, end);
+                    self.world.process(node).rest_mut().disk.truncate(file, end);
                     self.emit(node, cause, What::Truncated { file, end });
                     self.plan_write_back(node, file, cause);
                 }
                 Effect::TrimHead { file, before } => {
-                    self.world.process(node).rest.disk.trim_head(file, before);
+                    self.world
+                        .process(node)
+                        .rest_mut()
+                        .disk
+                        .trim_head(file, before);
                     self.emit(node, cause, What::Trimmed { file, before });
                     self.plan_write_back(node, file, cause);
                 }
                 Effect::Replace { file, with } => {
                     let len = with.len() as u64;
-                    self.world.process(node).rest.disk.replace(file, with);
+                    self.world.process(node).rest_mut().disk.replace(file, with);
                     self.emit(node, cause, What::Replaced { file, len });
                     self.plan_write_back(node, file, cause);
                 }
                 Effect::Delete { file } => {
-                    self.world.process(node).rest.disk.delete(file);
+                    self.world.process(node).rest_mut().disk.delete(file);
                     self.emit(node, cause, What::Deleted { file });
                     self.plan_write_back(node, file, cause);
                 }
@@ -101,7 +105,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         if !process.doomed {
             return None;
         }
-        let doom = process.rest.doom?;
+        let doom = process.rest().doom?;
         ((doom.0.after_effects as usize) < effects).then_some(doom)
     }
 
@@ -126,13 +130,13 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let wait = if after.is_exact() {
             after.least
         } else {
-            process.rest.timer_stream.within(after, generators)
+            process.rest_mut().timer_stream.within(after, generators)
         };
         let mono = process.read_clock(now, epoch).mono.saturating_add(wait);
         let real = if process.punctual {
             wait
         } else {
-            process.rest.clock.real(wait)
+            process.rest().clock.real(wait)
         };
         let due = now.saturating_add(real);
         let id = self.emit(node, cause, What::Armed { timer: &timer, due });
@@ -144,18 +148,17 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             },
         );
         let armed = Armed {
-            timer,
             ticket,
             mono,
             cause: id,
         };
-        if self.world.process(node).arm(armed) {
+        if self.world.process(node).timers.arm(timer, armed) {
             self.world.voided(1);
         }
     }
 
     fn disarm(&mut self, node: NodeId, timer: &M::Timer, cause: EventId) {
-        if self.world.process(node).disarm(timer) {
+        if self.world.process(node).timers.disarm(timer).is_some() {
             self.world.voided(1);
             self.emit(node, cause, What::Disarmed { timer });
         }
@@ -164,7 +167,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// Writes a record, if there is room. Says whether there was.
     fn append(&mut self, node: NodeId, file: FileId, record: M::Record, cause: EventId) -> bool {
         let process = self.world.process(node);
-        if !process.rest.disk.has_room(record.bytes()) {
+        if !process.rest().disk.has_room(record.bytes()) {
             let why = WriteError::Full;
             let id = self.emit(
                 node,
@@ -186,7 +189,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             self.world.put_rare(self.world.now, failed);
             return false;
         }
-        let index = process.rest.disk.end(file);
+        let index = process.rest().disk.end(file);
         self.emit(
             node,
             cause,
@@ -196,7 +199,11 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 record: &record,
             },
         );
-        self.world.process(node).rest.disk.append(file, record);
+        self.world
+            .process(node)
+            .rest_mut()
+            .disk
+            .append(file, record);
         self.plan_write_back(node, file, cause);
         true
     }
@@ -205,14 +212,12 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let id = self.emit(node, cause, What::SyncAsked { file });
         let generators = &mut self.scratch.generators;
         let process = self.world.process(node);
-        let (end, dirty) = (process.rest.disk.end(file), process.rest.disk.dirty(file));
-        let slow = process.rest.disk_slow.unwrap_or(Span::ZERO);
-        let takes = process
-            .rest
-            .disk_stream
-            .within(process.rest.disk_pace.sync, generators)
-            + process.rest.disk_stream.within(slow, generators)
-            + process.rest.disk_pace.per_kib * dirty.div_ceil(1024);
+        let rest = process.rest_mut();
+        let (end, dirty) = (rest.disk.end(file), rest.disk.dirty(file));
+        let slow = rest.disk_slow.unwrap_or(Span::ZERO);
+        let takes = rest.disk_stream.within(rest.disk_pace.sync, generators)
+            + rest.disk_stream.within(slow, generators)
+            + rest.disk_pace.per_kib * dirty.div_ceil(1024);
         let incarnation = process.incarnation;
         let flush = Flush {
             node,
@@ -234,7 +239,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         if process.incarnation != flush.incarnation || process.machine.is_none() {
             return false;
         }
-        process.rest.disk.sync(file, end);
+        process.rest_mut().disk.sync(file, end);
         self.offer(node, Input::Synced { file, end }, flush.cause, 0);
         true
     }
@@ -243,11 +248,11 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     fn plan_write_back(&mut self, node: NodeId, file: FileId, cause: EventId) {
         let generators = &mut self.scratch.generators;
         let process = self.world.process(node);
-        if process.rest.disk.wants_writeback(file) {
-            let wait = process
-                .rest
+        let rest = process.rest_mut();
+        if rest.disk.wants_writeback(file) {
+            let wait = rest
                 .disk_stream
-                .within(process.rest.disk_pace.writeback, generators);
+                .within(rest.disk_pace.writeback, generators);
             self.world
                 .put_rare(self.world.now + wait, Rare::WriteBack { node, file, cause });
         }
@@ -255,7 +260,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
 
     /// The system flushes a file of its own accord.
     pub(super) fn write_back(&mut self, node: NodeId, file: FileId, cause: EventId) -> bool {
-        let Some(end) = self.world.process(node).rest.disk.write_back(file) else {
+        let Some(end) = self.world.process(node).rest_mut().disk.write_back(file) else {
             return false;
         };
         self.emit(node, cause, What::WrittenBack { file, end });

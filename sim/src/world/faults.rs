@@ -9,6 +9,7 @@ use crate::event::{EventId, Interrupt, Loss, Sink, What};
 use crate::fault::{Fault, Lose, Toll};
 use crate::network::{Carried, End, Side, Slot, other};
 use crate::process::Life;
+use crate::timers::Armed;
 
 /// A latency with what a fault added to it.
 pub(super) fn slowed(latency: Span, by: Option<Span>) -> Span {
@@ -44,7 +45,7 @@ impl<M: Machine> World<M> {
             .held
             .zip(way.frames.front())
             .is_some_and(|(since, frame)| frame.ticket >= since);
-        let off = self.nodes[to.0 as usize].life == Life::Down { host: false };
+        let off = self.nodes[to.0 as usize].life() == Life::Down { host: false };
         !held && !off && self.network.condition(from, to).cuts == 0
     }
 
@@ -106,7 +107,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                     after_effects: *after_effects,
                     lose: *lose,
                 };
-                process.rest.doom = Some((doom, by));
+                process.rest_mut().doom = Some((doom, by));
                 process.refresh();
             }
             Fault::Restart { node } => self.restart(*node, fault, cause),
@@ -124,14 +125,14 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 }
             }
             Fault::Pause { node } => {
-                if self.world.node(*node).life == Life::Running {
+                if self.world.node(*node).life() == Life::Running {
                     self.struck(fault, Toll::default(), cause);
-                    self.live(*node, Life::Paused);
+                    self.world.process(*node).live(Life::Paused);
                 }
             }
             Fault::Resume { node } => {
-                if self.world.node(*node).life == Life::Paused {
-                    let inputs = self.world.node(*node).rest.backlog.len() as u32;
+                if self.world.node(*node).life() == Life::Paused {
+                    let inputs = self.world.node(*node).backlog();
                     self.struck(
                         fault,
                         Toll {
@@ -140,24 +141,24 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                         },
                         cause,
                     );
-                    self.live(*node, Life::Running);
+                    self.world.process(*node).live(Life::Running);
                     self.plan_turn(*node);
                 }
             }
             Fault::Skew { node, by } => {
                 self.struck(fault, Toll::default(), cause);
                 let process = self.world.process(*node);
-                process.rest.clock.set_skew(*by);
+                process.rest_mut().clock.set_skew(*by);
                 process.refresh();
             }
             Fault::Rate { node, ppm } => self.set_rate(*node, *ppm, fault, cause),
             Fault::SlowDisk { node, by } => {
                 self.struck(fault, Toll::default(), cause);
-                self.world.process(*node).rest.disk_slow = (*by != Span::ZERO).then_some(*by);
+                self.world.process(*node).rest_mut().disk_slow = (*by != Span::ZERO).then_some(*by);
             }
             Fault::DiskFree { node, bytes } => {
                 let by = self.struck(fault, Toll::default(), cause);
-                self.world.process(*node).rest.disk.set_free(*bytes);
+                self.world.process(*node).rest_mut().disk.set_free(*bytes);
                 let input = Input::DiskFree {
                     bytes: bytes.unwrap_or(u64::MAX),
                 };
@@ -165,7 +166,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             }
             Fault::TearWrite { node } => {
                 self.struck(fault, Toll::default(), cause);
-                self.world.process(*node).rest.disk.set_tear();
+                self.world.process(*node).rest_mut().disk.set_tear();
             }
             Fault::Memory { node, used } => {
                 let by = self.struck(fault, Toll::default(), cause);
@@ -179,14 +180,8 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         self.emit(node, cause, What::Faulted { fault, toll })
     }
 
-    fn live(&mut self, node: NodeId, life: Life) {
-        let process = self.world.process(node);
-        process.life = life;
-        process.refresh();
-    }
-
     fn lives(&self, node: NodeId) -> bool {
-        !matches!(self.world.node(node).life, Life::Down { .. })
+        !matches!(self.world.node(node).life(), Life::Down { .. })
     }
 
     fn toll_of(&self, ways: &[(Slot, Side)]) -> Toll {
@@ -341,20 +336,21 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             }
         }
         let process = self.world.process(node);
-        toll.inputs += process.rest.backlog.len() as u32;
-        let waiting: Vec<_> = process.rest.backlog.drain(..).collect();
-        let unflushed = process.rest.disk.unflushed() as u32;
+        toll.inputs += process.backlog();
+        let waiting: Vec<_> = process.rest_mut().backlog.drain(..).collect();
+        let unflushed = process.disk().unflushed() as u32;
         if lose == Lose::Power {
             toll.records += unflushed;
-            process.rest.torn = process.rest.disk.lose_power();
+            let rest = process.rest_mut();
+            rest.torn = rest.disk.lose_power();
         }
         let timers = process.end(Life::Down {
             host: lose == Lose::Process,
         });
-        toll.timers += timers as u32;
+        toll.timers += timers;
         toll.frames += lost.len() as u32;
         let by = self.struck(fault, toll, cause);
-        self.world.voided(timers as u64);
+        self.world.voided(u64::from(timers));
         self.lose(lost, Loss::Crashed, by);
         for input in waiting {
             if let Input::Message { link, message } = &input.input {
@@ -394,28 +390,30 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             self.close(node, link, crate::event::Close::Orderly, by);
         }
         let timers = self.world.process(node).end(Life::Down { host: true });
-        self.world.voided(timers as u64);
+        self.world.voided(u64::from(timers));
     }
 
     fn set_rate(&mut self, node: NodeId, ppm: i32, fault: &Fault, cause: EventId) {
         self.struck(fault, Toll::default(), cause);
         let now = self.world.now;
         let process = self.world.process(node);
-        process.rest.clock.set_rate(ppm, now);
+        process.rest_mut().clock.set_rate(ppm, now);
         process.refresh();
-        let mono = process.rest.clock.read(now).mono;
-        let clock = process.rest.clock;
-        let timers = process.timers.clone();
-        for (at, armed) in timers.into_iter().enumerate() {
-            let due = now + clock.real(armed.mono.saturating_sub(mono));
+        let clock = process.rest().clock;
+        let read = clock.read(now).mono;
+        for (timer, armed) in process.timers.to_vec() {
+            let due = now + clock.real(armed.mono.saturating_sub(read));
             let ticket = self.world.put(
                 due,
                 Due::Timer {
                     node,
-                    timer: armed.timer,
+                    timer: timer.clone(),
                 },
             );
-            self.world.process(node).timers[at].ticket = ticket;
+            self.world
+                .process(node)
+                .timers
+                .arm(timer, Armed { ticket, ..armed });
             self.world.voided(1);
         }
     }

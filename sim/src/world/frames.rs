@@ -200,7 +200,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let held = link.ways[side as usize]
             .held
             .is_some_and(|since| ticket >= since);
-        let unreachable = world.nodes[to.0 as usize].life == Life::Down { host: false };
+        let unreachable = world.nodes[to.0 as usize].life() == Life::Down { host: false };
         held || unreachable || world.network.condition(from, to).cuts > 0
     }
 
@@ -249,7 +249,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
 
     /// Someone wants to connect to `to`.
     fn knock(&mut self, slot: Slot, id: LinkId, to: NodeId, sent: EventId) {
-        let refused = matches!(self.world.nodes[to.0 as usize].life, Life::Down { .. });
+        let refused = matches!(self.world.nodes[to.0 as usize].life(), Life::Down { .. });
         let link = self.world.network.link_mut(slot);
         let answer = if refused {
             link.ends[1] = End::Closed;

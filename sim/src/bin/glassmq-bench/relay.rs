@@ -227,7 +227,7 @@ pub fn run(args: &Args) -> Run {
     while world.step(&mut scratch, &mut recorder) {}
     let (setup, wall, cpu) = watch.stop();
     black_box(recorder.digests.behaviour());
-    let Some(Node::Broker { log, commits, .. }) = &world.node(BROKER).machine else {
+    let Some(Node::Broker { log, commits, .. }) = world.node(BROKER).machine() else {
         unreachable!()
     };
     let records = u64::from(*commits);

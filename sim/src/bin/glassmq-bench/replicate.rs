@@ -312,7 +312,7 @@ pub fn run(args: &Args) -> Run {
     assert!(done(&world), "every record is acknowledged");
     let mut sum = 0u64;
     for (n, process) in world.nodes().take(BROKERS) {
-        if let Some(Node::Broker { replicas, .. }) = &process.machine {
+        if let Some(Node::Broker { replicas, .. }) = process.machine() {
             sum = sum.wrapping_add(digest(&replicas[n.0 as usize].log));
         }
     }
@@ -329,6 +329,6 @@ pub fn run(args: &Args) -> Run {
 }
 
 fn done(world: &World<Node>) -> bool {
-    let producer = &world.node(NodeId(PRODUCER)).machine;
+    let producer = world.node(NodeId(PRODUCER)).machine();
     matches!(producer, Some(Node::Producer { acked, total, .. }) if acked == total)
 }
