@@ -17,20 +17,15 @@ pub struct Armed {
 }
 
 /// All timers that are set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Timers<T: Ord> {
     /// None.
+    #[default]
     None,
     /// One, held in place.
     One(T, Armed),
     /// More; or fewer, after there were more.
     Many(Box<Map<T, Armed>>),
-}
-
-impl<T: Ord> Default for Timers<T> {
-    fn default() -> Self {
-        Timers::None
-    }
 }
 
 impl<T: Ord + Clone> Timers<T> {

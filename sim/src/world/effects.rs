@@ -20,14 +20,13 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             &mut self.scratch.out,
             glassmq_core::machine::Out::new(node, 0),
         );
-        let doom = self.doom(node, out.effects().len(), cause);
-        let mut done = 0;
+        let asked = out.effects().len();
+        let doom = self.doom(node, asked, cause);
         let mut failed: Vec<FileId> = Vec::new();
-        for effect in out.drain() {
-            if doom.is_some_and(|(doom, _)| done >= doom.after_effects) {
+        for (done, effect) in out.drain().enumerate() {
+            if doom.is_some_and(|(doom, _)| done >= doom.after_effects as usize) {
                 break;
             }
-            done += 1;
             match effect {
                 Effect::Send { link, message } => self.send(node, link, message, cause),
                 Effect::Arm { timer, after } => self.arm(node, timer, after, cause),
@@ -77,9 +76,9 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 }
             }
         }
-        let left = out.drain().count() as u32;
         self.scratch.out = out;
         if let Some((doom, by)) = doom {
+            let left = asked.saturating_sub(doom.after_effects as usize) as u32;
             self.die_of(node, doom, left, by);
         }
     }

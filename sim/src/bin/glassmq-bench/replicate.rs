@@ -73,7 +73,7 @@ struct Replica {
 enum Node {
     Broker {
         me: u32,
-        replicas: [Replica; BROKERS],
+        replicas: Box<[Replica; BROKERS]>,
         producer: Option<LinkId>,
         leaders: Vec<LinkId>,
     },
