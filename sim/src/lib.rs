@@ -1,6 +1,7 @@
 //! The deterministic world around the protocols.
 
 pub mod agenda;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
 pub mod conform;
