@@ -17,6 +17,7 @@ pub mod kafka;
 pub mod machine;
 pub mod majority;
 pub mod names;
+pub mod rabbitmq;
 pub mod shared;
 pub mod subject;
 pub mod time;

@@ -1,0 +1,399 @@
+//! One RabbitMQ node: the machine that hands each input to what owns it.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::Channel;
+use super::classic_queue::ClassicQueue;
+use super::connection::Connection;
+use super::definitions::Definitions;
+use super::delivery::{Delivery, Desk, Disk, Event};
+use super::fact::{Fact, Tag};
+use super::method::{BasicDeliver, Frame, Method};
+use super::prefetch::{ChannelId, Limiters};
+use super::record::{DEFINITIONS, Files, Record};
+use super::vhost::VHost;
+use super::view::{BrokerView, Lens};
+use crate::fingerprint::Fingerprint;
+use crate::machine::{Chance, Input, Kept, Machine, Out};
+use crate::names::{FileId, LinkId, Name, NodeId};
+use crate::time::Now;
+
+/// What a node is started with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// Which node it is.
+    pub node: NodeId,
+    /// `rabbitmq.conf`.
+    pub config: Config,
+    /// What a node that starts for the first time imports.
+    pub definitions: Definitions,
+}
+
+/// The keys of `rabbitmq.conf` that are modelled, with the broker's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Seconds between signs of life that the broker proposes.
+    pub heartbeat: u16,
+    /// The highest channel number that it proposes.
+    pub channel_max: u16,
+    /// The largest frame that it proposes, in bytes.
+    pub frame_max: u32,
+}
+
+/// What an administrator asks of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
+#[serde(tag = "do")]
+pub enum Command {
+    /// `rabbitmqctl add_vhost`.
+    #[serde(rename = "vhost.add")]
+    AddVHost {
+        /// Its name.
+        vhost: Name,
+    },
+    /// `rabbitmqctl delete_vhost`: its connections are closed, and all in it is gone.
+    #[serde(rename = "vhost.delete")]
+    DeleteVHost {
+        /// Its name.
+        vhost: Name,
+    },
+}
+
+/// What a node waits for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+pub enum Timer {
+    /// The next message of a queue expires.
+    Expiry {
+        /// The queue's virtual host.
+        vhost: Name,
+        /// The queue.
+        queue: Name,
+    },
+    /// Time for a sign of life on this connection.
+    HeartbeatSend(LinkId),
+    /// Time to look whether anything came on this connection.
+    HeartbeatCheck(LinkId),
+    /// The client should have agreed to the close by now.
+    CloseOverdue(LinkId),
+}
+
+/// A node.
+#[derive(Clone, Debug, Fingerprint)]
+pub struct Broker {
+    pub(super) node: NodeId,
+    pub(super) config: ConfigState,
+    pub(super) users: BTreeMap<Name, Name>,
+    pub(super) vhosts: BTreeMap<Name, VHost>,
+    pub(super) connections: BTreeMap<LinkId, Connection>,
+    pub(super) limiters: Limiters,
+    pub(super) files: Files,
+    /// Channels with confirms to tell at the end of the step.
+    to_confirm: BTreeSet<ChannelId>,
+    /// Asked to stop: it ends as soon as its files are safe.
+    stopping: bool,
+}
+
+/// The configuration as state.
+pub(super) type ConfigState = Config;
+
+/// One step of a node: the node, and what comes with an input.
+pub(super) struct Step<'a, 'c> {
+    pub broker: &'a mut Broker,
+    pub now: Now,
+    pub chance: &'a mut Chance<'c>,
+    pub out: &'a mut Out<Broker>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            heartbeat: 60,
+            channel_max: 2047,
+            frame_max: 131_072,
+        }
+    }
+}
+
+impl Fingerprint for Config {
+    fn fingerprint(&self, to: &mut crate::fingerprint::Digest) {
+        self.heartbeat.fingerprint(to);
+        self.channel_max.fingerprint(to);
+        self.frame_max.fingerprint(to);
+    }
+}
+
+impl Machine for Broker {
+    type Setup = Setup;
+    type Command = Command;
+    type Message = Frame;
+    type Timer = Timer;
+    type Record = Record;
+    type Fact = Fact;
+    type View = BrokerView;
+    type Lens = Lens;
+
+    fn boot(
+        setup: &Setup,
+        kept: &Kept<Record>,
+        now: Now,
+        chance: &mut Chance<'_>,
+        out: &mut Out<Self>,
+    ) -> Self {
+        let mut broker = Broker {
+            node: setup.node,
+            config: setup.config,
+            users: setup.definitions.users(),
+            vhosts: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            limiters: Limiters::new(),
+            files: Files::default(),
+            to_confirm: BTreeSet::new(),
+            stopping: false,
+        };
+        let mut step = Step {
+            broker: &mut broker,
+            now,
+            chance,
+            out,
+        };
+        match kept.get(&DEFINITIONS) {
+            Some(definitions) => step.recover(&definitions.records, kept),
+            None => step.import(&setup.definitions),
+        }
+        step.finish();
+        broker
+    }
+
+    fn step(&mut self, input: Input<Self>, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
+        let mut step = Step {
+            broker: self,
+            now,
+            chance,
+            out,
+        };
+        step.input(input);
+        step.finish();
+    }
+
+    fn view(&self, lens: &Lens) -> BrokerView {
+        BrokerView::of(self, lens)
+    }
+}
+
+impl Step<'_, '_> {
+    fn input(&mut self, input: Input<Broker>) {
+        match input {
+            Input::Command(Command::AddVHost { vhost }) => self.add_vhost(&vhost),
+            Input::Command(Command::DeleteVHost { vhost }) => self.delete_vhost(&vhost),
+            Input::Accepted { link, .. } => {
+                let connection = Connection::default();
+                self.broker.connections.insert(link, connection);
+            }
+            Input::Message { link, message } => self.frame(link, message),
+            Input::Disconnected { link, .. } => self.link_gone(link),
+            Input::Timer(timer) => self.timer(timer),
+            Input::Synced { file, end } => self.synced(file, end),
+            Input::Stop => self.stop(),
+            // A broker opens no connections in this slice, and a node whose disk is full or whose
+            // memory is short goes on: alarms are not modelled.
+            Input::Connected { .. }
+            | Input::Refused { .. }
+            | Input::WriteFailed { .. }
+            | Input::DiskFree { .. }
+            | Input::Memory { .. } => {}
+        }
+    }
+
+    fn timer(&mut self, timer: Timer) {
+        match timer {
+            Timer::Expiry { vhost, queue } => {
+                self.with_queue(&vhost, &queue, |queue, desk| queue.expire(desk));
+            }
+            Timer::HeartbeatSend(link) => self.heartbeat_send(link),
+            Timer::HeartbeatCheck(link) => self.heartbeat_check(link),
+            Timer::CloseOverdue(link) => {
+                self.broker.connections.remove(&link);
+                self.out.abort(link);
+            }
+        }
+    }
+
+    /// What every step ends with: publishers are told, files flushed.
+    fn finish(&mut self) {
+        for id in core::mem::take(&mut self.broker.to_confirm) {
+            self.tell_confirms(id);
+        }
+        self.broker.files.sync(self.out);
+        if self.broker.stopping && self.broker.files.are_safe() {
+            self.out.exit();
+        }
+    }
+
+    /// Stops in an orderly way: clients are told, then what is written is made safe.
+    fn stop(&mut self) {
+        let links: Vec<LinkId> = self.broker.connections.keys().copied().collect();
+        for link in links {
+            let text = "broker forced connection closure with reason 'shutdown'";
+            self.force_close(link, text);
+        }
+        self.broker.stopping = true;
+    }
+
+    fn synced(&mut self, file: FileId, end: u64) {
+        self.broker.files.synced(file);
+        let owner = self.broker.vhosts.values().find_map(|vhost| {
+            let mut queues = vhost.queues.values();
+            let queue = queues.find(|queue| queue.file() == Some(file))?;
+            Some((vhost.name.clone(), queue.declared.name.clone()))
+        });
+        if let Some((vhost, queue)) = owner {
+            self.with_queue(&vhost, &queue, |queue, desk| queue.synced(end, desk));
+        }
+    }
+
+    /// Has a queue do something, and does what it wants done. None if there is no such queue.
+    pub fn with_queue<R>(
+        &mut self,
+        vhost: &Name,
+        queue: &Name,
+        act: impl FnOnce(&mut ClassicQueue, &mut Desk<'_>) -> R,
+    ) -> Option<R> {
+        let mut events = Vec::new();
+        let Broker {
+            vhosts,
+            limiters,
+            files,
+            ..
+        } = &mut *self.broker;
+        let found = vhosts.get_mut(vhost)?.queues.get_mut(queue)?;
+        let mut disk = Writer {
+            files,
+            out: self.out,
+        };
+        let mut desk = Desk {
+            limiters,
+            now: self.now,
+            disk: &mut disk,
+            events: &mut events,
+        };
+        let result = act(found, &mut desk);
+        self.carry_out(vhost, queue, events);
+        Some(result)
+    }
+
+    fn carry_out(&mut self, vhost: &Name, queue: &Name, events: Vec<Event>) {
+        for event in events {
+            match event {
+                Event::Deliver(delivery) => self.deliver(queue, &delivery),
+                Event::Confirm(publish) => {
+                    if let Some(confirms) = self.confirms(publish.channel) {
+                        confirms.confirm(publish.number, queue);
+                    }
+                }
+                Event::Reject(publish) => {
+                    if let Some(confirms) = self.confirms(publish.channel) {
+                        confirms.reject(publish.number);
+                    }
+                }
+                Event::TrimHead(file, before) => self.out.trim_head(file, before),
+                Event::ArmExpiry(after) => {
+                    let (vhost, queue) = (vhost.clone(), queue.clone());
+                    self.out.arm(Timer::Expiry { vhost, queue }, after);
+                }
+                Event::Tell(fact) => self.out.tell(fact),
+            }
+        }
+    }
+
+    fn deliver(&mut self, queue: &Name, delivery: &Delivery) {
+        let id = delivery.channel;
+        let Some(channel) = self.open_channel(id) else {
+            return;
+        };
+        let delivery_tag = channel.delivered(queue, delivery);
+        for fact in delivery.facts(delivery_tag) {
+            self.out.tell(fact);
+        }
+        let deliver = Method::BasicDeliver(BasicDeliver {
+            consumer_tag: delivery.consumer.clone().unwrap_or_default(),
+            delivery_tag,
+            redelivered: delivery.redelivered,
+            exchange: delivery.message.exchange.clone(),
+            routing_key: delivery.message.routing_key.clone(),
+            content: delivery.message.content.clone(),
+        });
+        self.send(id, deliver);
+    }
+
+    /// The channel's confirms, which will be told at the end of the step.
+    pub fn confirms(&mut self, id: ChannelId) -> Option<&mut super::confirm::Confirms> {
+        self.broker.to_confirm.insert(id);
+        self.open_channel(id)?.confirms.as_mut()
+    }
+
+    fn tell_confirms(&mut self, id: ChannelId) {
+        let Some(confirms) = self.open_channel(id).and_then(|c| c.confirms.as_mut()) else {
+            return;
+        };
+        let told = confirms.take();
+        let tag = |delivery_tag| Tag {
+            link: id.link,
+            channel: id.number,
+            delivery_tag,
+        };
+        for (number, publish) in told.confirmed {
+            self.out.tell(Fact::Confirmed {
+                message: publish.message,
+                tag: tag(number),
+                copies: publish.copies,
+            });
+        }
+        for (number, publish) in told.rejected {
+            self.out.tell(Fact::Nacked {
+                message: publish.message,
+                tag: tag(number),
+            });
+        }
+        for method in told.methods {
+            self.send(id, method);
+        }
+    }
+
+    /// A channel that the broker has not closed.
+    pub fn open_channel(&mut self, id: ChannelId) -> Option<&mut Channel> {
+        let connection = self.broker.connections.get_mut(&id.link)?;
+        let channel = connection.channels.get_mut(&id.number)?;
+        (!channel.closing).then_some(channel)
+    }
+
+    /// Sends a method on a channel.
+    pub fn send(&mut self, id: ChannelId, method: Method) {
+        self.send_frame(id.link, Frame::new(id.number, method));
+    }
+
+    /// Writes a definition.
+    pub fn define(&mut self, record: Record) {
+        self.broker.files.append(DEFINITIONS, record, self.out);
+    }
+}
+
+/// Writes for a queue.
+struct Writer<'a> {
+    files: &'a mut Files,
+    out: &'a mut Out<Broker>,
+}
+
+impl core::fmt::Debug for Writer<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Writer")
+    }
+}
+
+impl Disk for Writer<'_> {
+    fn append(&mut self, file: FileId, record: Record) -> u64 {
+        self.files.append(file, record, self.out)
+    }
+}
