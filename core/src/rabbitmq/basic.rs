@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::binding::{Binding, Destination};
 use super::broker::Step;
+use super::channel::{PendingAck, Settled};
 use super::classic_queue::placed;
 use super::consumer::Consumer;
 use super::delivery::Publish;
@@ -18,7 +19,6 @@ use super::method::{
     Method,
 };
 use super::prefetch::ChannelId;
-use super::channel::{PendingAck, Settled};
 use super::queue::parse_expiration;
 use crate::names::Name;
 
@@ -128,9 +128,9 @@ impl Step<'_, '_> {
         if queue.is_empty() {
             let channel = self.open_channel(id);
             let last = channel.map(|channel| channel.last_queue.clone());
-            let last = last.filter(|last| !last.is_empty()).ok_or_else(|| {
-                Exception::new(Code::NotFound, "no previously declared queue")
-            })?;
+            let last = last
+                .filter(|last| !last.is_empty())
+                .ok_or_else(|| Exception::new(Code::NotFound, "no previously declared queue"))?;
             if let Some(key) = key.filter(|key| key.is_empty()) {
                 *key = last.clone();
             }
@@ -221,7 +221,9 @@ impl Step<'_, '_> {
         }
         if let Some(expiration) = &properties.expiration {
             parse_expiration(expiration).map_err(|error| {
-                Exception::precondition_failed(format!("invalid expiration '{expiration}': {error}"))
+                Exception::precondition_failed(format!(
+                    "invalid expiration '{expiration}': {error}"
+                ))
             })?;
         }
         Ok(())
@@ -453,7 +455,10 @@ fn check_consume_arguments(queue: &str, arguments: &Table) -> Result<i64, Except
     if let Some(value) = arguments.get("x-priority") {
         priority = value.as_integer().ok_or_else(|| {
             let error = format!("expected integer, got {}", value.type_name());
-            refused("x-priority", &format!(": {}", erlang_string(error.as_bytes())))
+            refused(
+                "x-priority",
+                &format!(": {}", erlang_string(error.as_bytes())),
+            )
         })?;
     }
     if let Some(value) = arguments.get("x-cancel-on-ha-failover")

@@ -106,7 +106,11 @@ impl Channel {
     /// A queue is gone: there is nothing left to settle with it.
     pub fn queue_gone(&mut self, queue: &Name) {
         for pending in self.unacked.values_mut() {
-            if pending.place.as_ref().is_some_and(|(name, _)| name == queue) {
+            if pending
+                .place
+                .as_ref()
+                .is_some_and(|(name, _)| name == queue)
+            {
                 pending.place = None;
             }
         }
@@ -130,7 +134,10 @@ impl Settled {
         for ((queue, consumer), seqs) in groups {
             match consumer {
                 Some(_) => by_queue.push((queue, seqs)),
-                None => by_queue.extend(seqs.into_iter().map(|seq| (queue.clone(), alloc::vec![seq]))),
+                None => by_queue.extend(
+                    seqs.into_iter()
+                        .map(|seq| (queue.clone(), alloc::vec![seq])),
+                ),
             }
         }
         Settled {
@@ -162,7 +169,11 @@ mod tests {
 
     fn taken(channel: &mut Channel, tag: u64, multiple: bool) -> Result<Vec<u64>, Exception> {
         let pending = channel.take_unacked(tag, multiple)?;
-        Ok(pending.into_iter().filter_map(|p| p.place).map(|(_, seq)| seq).collect())
+        Ok(pending
+            .into_iter()
+            .filter_map(|p| p.place)
+            .map(|(_, seq)| seq)
+            .collect())
     }
 
     #[test]
@@ -203,7 +214,12 @@ mod tests {
             pending("b", 2, Some("t")),
         ]);
         assert_eq!(settled.to_consumers, 3);
-        let expected = [("a", vec![3]), ("a", vec![4]), ("b", vec![1]), ("b", vec![0, 2])];
+        let expected = [
+            ("a", vec![3]),
+            ("a", vec![4]),
+            ("b", vec![1]),
+            ("b", vec![0, 2]),
+        ];
         let expected: Vec<_> = expected.into_iter().map(|(q, s)| (q.into(), s)).collect();
         assert_eq!(settled.by_queue, expected);
     }

@@ -154,8 +154,7 @@ impl ClassicQueue {
         desk: &mut Desk<'_>,
     ) {
         let copy = self.copy(message);
-        if self.limits.overflow == Overflow::RejectPublish
-            && self.is_over(1, message.body_bytes())
+        if self.limits.overflow == Overflow::RejectPublish && self.is_over(1, message.body_bytes())
         {
             desk.tell(Fact::PublishRejected { copy });
             desk.events.extend(confirm.map(Event::Reject));
@@ -557,13 +556,7 @@ impl ClassicQueue {
         desk.events.push(Event::ArmExpiry(wait));
     }
 
-    fn write(
-        &mut self,
-        seq: u64,
-        entry: &Entry,
-        confirm: Option<Publish>,
-        desk: &mut Desk<'_>,
-    ) {
+    fn write(&mut self, seq: u64, entry: &Entry, confirm: Option<Publish>, desk: &mut Desk<'_>) {
         if entry.message.content.properties.is_persistent() {
             let copy = self.copy(&entry.message);
             self.store.written(seq, entry, copy, confirm, desk);

@@ -205,9 +205,6 @@ mod tests {
         confirms.confirm(refused, &"b".into());
         confirms.queue_gone(&"c".into());
         let told = confirms.take();
-        assert_eq!(
-            told.methods,
-            [ack(2, false), ack(3, false), nack(1, true)]
-        );
+        assert_eq!(told.methods, [ack(2, false), ack(3, false), nack(1, true)]);
     }
 }

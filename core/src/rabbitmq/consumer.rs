@@ -129,7 +129,12 @@ impl Consumers {
         let mut record = self.channels.remove(&channel)?;
         let tag = |consumer: &Consumer| consumer.tag.clone();
         let mut tags: Vec<Name> = record.blocked.iter().map(tag).collect();
-        tags.extend(self.waiting.iter().filter(|c| c.channel == channel).map(tag));
+        tags.extend(
+            self.waiting
+                .iter()
+                .filter(|c| c.channel == channel)
+                .map(tag),
+        );
         while self.waiting.remove(|c| c.channel == channel) {}
         Some(Left {
             unacked: core::mem::take(&mut record.unacked).into_keys().collect(),
@@ -204,7 +209,8 @@ impl Consumers {
         let Some(record) = self.channels.get_mut(&channel) else {
             return false;
         };
-        let was = core::mem::replace(&mut record.limit, change(record.limit));
+        let was = record.limit;
+        record.limit = change(was);
         let freed = was == ChannelLimit::Suspended && record.limit != was;
         freed && self.unblock(channel)
     }
@@ -327,12 +333,17 @@ mod tests {
         let mut limiters = Limiters::new();
         consumers.add(consumer("a", 1, 0), false);
         consumers.add(consumer("b", 2, 0), false);
-        let order: Vec<_> = (0..4).map(|n| served(&mut consumers, &mut limiters, n)).collect();
+        let order: Vec<_> = (0..4)
+            .map(|n| served(&mut consumers, &mut limiters, n))
+            .collect();
         assert_eq!(
             order,
             [Some("a".into()), Some("b".into()), Some("b".into()), None]
         );
-        assert_eq!(consumers.settle(channel(1), &[0]), Some((alloc::vec![0], true)));
+        assert_eq!(
+            consumers.settle(channel(1), &[0]),
+            Some((alloc::vec![0], true))
+        );
         assert_eq!(served(&mut consumers, &mut limiters, 4), Some("a".into()));
     }
 
@@ -342,7 +353,10 @@ mod tests {
         let mut limiters = Limiters::new();
         consumers.add(consumer("low", 0, -1), false);
         consumers.add(consumer("high", 1, 9), false);
-        assert_eq!(served(&mut consumers, &mut limiters, 0), Some("high".into()));
+        assert_eq!(
+            served(&mut consumers, &mut limiters, 0),
+            Some("high".into())
+        );
         assert_eq!(served(&mut consumers, &mut limiters, 1), Some("low".into()));
     }
 

@@ -148,7 +148,11 @@ impl Step<'_, '_> {
         Ok(Method::ExchangeDeclareOk)
     }
 
-    fn declare_exchange(&mut self, vhost: &Name, wanted: &ExchangeDeclare) -> Result<(), Exception> {
+    fn declare_exchange(
+        &mut self,
+        vhost: &Name,
+        wanted: &ExchangeDeclare,
+    ) -> Result<(), Exception> {
         let Some(declared) = self.vhost(vhost)?.check_exchange_declare(wanted)? else {
             return Ok(());
         };
@@ -313,7 +317,8 @@ impl Step<'_, '_> {
         vhost: &Name,
         wanted: &QueuePurge,
     ) -> Result<Method, Exception> {
-        self.vhost(vhost)?.accessible_queue(&wanted.queue, id.link)?;
+        self.vhost(vhost)?
+            .accessible_queue(&wanted.queue, id.link)?;
         let purged = self.with_queue(vhost, &wanted.queue, |queue, desk| queue.purge(desk));
         Ok(Method::QueuePurgeOk(Count {
             message_count: purged.unwrap_or_default(),
@@ -333,7 +338,9 @@ impl Step<'_, '_> {
             let queue = found.accessible_queue(&name, id.link)?;
             let refused = |why: &str| {
                 let resource = found.queue_resource(&name);
-                Err(Exception::precondition_failed(alloc::format!("{resource} {why}")))
+                Err(Exception::precondition_failed(alloc::format!(
+                    "{resource} {why}"
+                )))
             };
             message_count = queue.ready_count();
             if wanted.if_empty && message_count > 0 {

@@ -214,7 +214,9 @@ impl Definitions {
         }
         let password = |user: &User| user.password.clone().unwrap_or_else(|| user.name.clone());
         let users = self.users.iter();
-        users.map(|user| (user.name.clone(), password(user))).collect()
+        users
+            .map(|user| (user.name.clone(), password(user)))
+            .collect()
     }
 
     /// The virtual hosts.

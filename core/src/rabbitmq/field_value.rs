@@ -271,9 +271,9 @@ impl Number {
 
 /// The whole number that a double is, without rounding; no other that a table could hold.
 fn exactly(double: f64) -> Option<i128> {
-    // Every whole number in a table lies well within 2^64; `as` truncates towards zero.
-    let limit = 36_893_488_147_419_103_232.0_f64;
-    if !(-limit..=limit).contains(&double) {
+    // 2^65: every whole number in a table lies well within. `as` truncates towards zero.
+    const LIMIT: f64 = 36_893_488_147_419_103_232.0;
+    if double.is_nan() || double.abs() > LIMIT {
         return None;
     }
     let whole = double as i128;

@@ -84,7 +84,11 @@ mod tests {
             (r#"{"x-match":"any","x-a":1}"#, r#"{"x-a":1}"#, false),
             (r#"{"x-match":"any-with-x","x-a":1}"#, r#"{"x-a":1}"#, true),
             (r#"{"a":1,"x-a":1}"#, r#"{"a":1}"#, true),
-            (r#"{"x-match":"all-with-x","a":1,"x-a":1}"#, r#"{"a":1}"#, false),
+            (
+                r#"{"x-match":"all-with-x","a":1,"x-a":1}"#,
+                r#"{"a":1}"#,
+                false,
+            ),
         ];
         for (arguments, headers, expected) in cases {
             assert_eq!(
@@ -120,9 +124,9 @@ mod tests {
             if &**name == "x-match" || (name.starts_with("x-") && !with_x) {
                 continue;
             }
-            let hit = headers.get(name).is_some_and(|value| {
-                wanted.type_name() == "void" || wanted.same(value)
-            });
+            let hit = headers
+                .get(name)
+                .is_some_and(|value| wanted.type_name() == "void" || wanted.same(value));
             all_match &= hit;
             any_match |= hit;
         }

@@ -256,12 +256,18 @@ mod tests {
     fn carbon_copies_add_keys_and_other_types_than_strings_do_not() {
         let message = message(r#"{"CC":["a",1,"b"],"BCC":["c"]}"#);
         let keys = message.routing_keys().unwrap();
-        assert_eq!(keys.iter().map(|k| &**k).collect::<Vec<_>>(), ["k", "a", "b", "c"]);
+        assert_eq!(
+            keys.iter().map(|k| &**k).collect::<Vec<_>>(),
+            ["k", "a", "b", "c"]
+        );
     }
 
     #[test]
     fn a_carbon_copy_header_must_be_a_list() {
-        assert_eq!(message(r#"{"CC":"a"}"#).routing_keys(), Err(("CC", "longstr")));
+        assert_eq!(
+            message(r#"{"CC":"a"}"#).routing_keys(),
+            Err(("CC", "longstr"))
+        );
     }
 
     #[test]

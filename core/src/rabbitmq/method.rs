@@ -374,7 +374,10 @@ mod tests {
         ];
         for method in methods {
             let json = serde_json::to_value(&method).unwrap();
-            assert_eq!(json["method"].to_string(), alloc::format!("\"{}\"", method.name()));
+            assert_eq!(
+                json["method"].to_string(),
+                alloc::format!("\"{}\"", method.name())
+            );
         }
     }
 

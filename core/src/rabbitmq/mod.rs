@@ -11,28 +11,34 @@ pub mod message;
 pub mod method;
 mod method_fields;
 
-pub mod broker;
-pub mod connection;
-pub mod channel;
 mod basic;
+pub mod broker;
+pub mod channel;
 pub mod confirm;
+pub mod connection;
 mod declare;
 
-pub mod vhost;
-pub mod exchange;
 pub mod binding;
+pub mod exchange;
 pub mod headers;
 pub mod topic;
+pub mod vhost;
 
-pub mod queue;
 pub mod classic_queue;
-pub mod queue_store;
-pub mod delivery;
 pub mod consumer;
+pub mod delivery;
 pub mod prefetch;
+pub mod queue;
+pub mod queue_store;
 
 pub mod definitions;
 pub mod error;
 pub mod fact;
+mod fact_words;
 pub mod record;
 pub mod view;
+
+#[cfg(test)]
+mod rig;
+#[cfg(test)]
+mod tests;

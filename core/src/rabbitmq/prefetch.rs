@@ -103,7 +103,7 @@ mod tests {
         assert!(limiter.limit_to(2, 1).is_empty());
         assert!(limiter.may_send(&queue, true));
         assert!(!limiter.may_send(&queue, true));
-        assert_eq!(limiter.settled(1), [queue.clone()]);
+        assert_eq!(limiter.settled(1), [Name::from("q")]);
         assert!(limiter.settled(1).is_empty());
     }
 

@@ -284,9 +284,9 @@ pub fn check_equivalence(
         wanted.auto_delete,
         queue,
     )?;
-    CLASSIC
-        .iter()
-        .try_for_each(|name| check_argument_agrees(name, &current.arguments, &wanted.arguments, queue))
+    CLASSIC.iter().try_for_each(|name| {
+        check_argument_agrees(name, &current.arguments, &wanted.arguments, queue)
+    })
 }
 
 /// 405: the queue belongs to another connection.
@@ -388,8 +388,14 @@ mod tests {
     fn wrong_arguments_are_told_as_the_broker_tells_them() {
         let of = "for queue 'q' in vhost '/'";
         let cases = [
-            (r#"{"x-message-ttl":-1}"#, "invalid arg 'x-message-ttl' {}: {value_negative,-1}"),
-            (r#"{"x-expires":0}"#, "invalid arg 'x-expires' {}: {value_zero,0}"),
+            (
+                r#"{"x-message-ttl":-1}"#,
+                "invalid arg 'x-message-ttl' {}: {value_negative,-1}",
+            ),
+            (
+                r#"{"x-expires":0}"#,
+                "invalid arg 'x-expires' {}: {value_zero,0}",
+            ),
             (
                 r#"{"x-message-ttl":400000000000}"#,
                 "invalid arg 'x-message-ttl' {}: {value_too_large,400000000000}",
@@ -410,11 +416,21 @@ mod tests {
                 r#"{"x-delivery-limit":1}"#,
                 "invalid arg 'x-delivery-limit' {} of queue type rabbit_classic_queue",
             ),
-            (r#"{"x-queue-type":"quorum"}"#, "not modelled: x-queue-type quorum"),
-            (r#"{"x-dead-letter-exchange":"d"}"#, "not modelled: x-dead-letter-exchange"),
+            (
+                r#"{"x-queue-type":"quorum"}"#,
+                "not modelled: x-queue-type quorum",
+            ),
+            (
+                r#"{"x-dead-letter-exchange":"d"}"#,
+                "not modelled: x-dead-letter-exchange",
+            ),
         ];
         for (arguments, expected) in cases {
-            assert_eq!(checked(arguments), Err(expected.replace("{}", of)), "{arguments}");
+            assert_eq!(
+                checked(arguments),
+                Err(expected.replace("{}", of)),
+                "{arguments}"
+            );
         }
     }
 
@@ -436,7 +452,11 @@ mod tests {
             ("10s", Err("{leftover_string,\"s\"}")),
             ("-1", Err("{value_negative,-1}")),
         ] {
-            assert_eq!(parse_expiration(text), expected.map_err(String::from), "{text}");
+            assert_eq!(
+                parse_expiration(text),
+                expected.map_err(String::from),
+                "{text}"
+            );
         }
     }
 }

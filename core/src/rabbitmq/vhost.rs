@@ -436,7 +436,9 @@ mod tests {
             ..ExchangeDeclare::default()
         };
         let declared = vhost.check_exchange_declare(&wanted).unwrap().unwrap();
-        vhost.exchanges.insert("main".into(), Exchange::new(declared));
+        vhost
+            .exchanges
+            .insert("main".into(), Exchange::new(declared));
         bind(&mut vhost, "main", queue("q"), "k");
         bind(&mut vhost, "spare", queue("rest"), "");
         assert_eq!(routed(&vhost, "main", "k"), ["q".into()]);

@@ -142,7 +142,8 @@ impl BrokerView {
         for vhost in broker.vhosts.values() {
             let exchanges = vhost.exchanges.values();
             let shown = exchanges.filter(|e| e.is_used() || !is_own(&e.declared.name));
-            view.exchanges.extend(shown.map(|e| ExchangeView::of(&vhost.name, e)));
+            view.exchanges
+                .extend(shown.map(|e| ExchangeView::of(&vhost.name, e)));
             let queues = vhost.queues.values();
             let shown = queues.filter(|q| lens.queue.as_ref().is_none_or(|n| n == q.place()));
             view.queues
