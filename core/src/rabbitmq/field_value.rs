@@ -12,6 +12,9 @@ use alloc::vec::Vec;
 use crate::fingerprint::Fingerprint;
 use crate::names::Name;
 
+/// A double outside its bits; nothing else in the protocols has one.
+pub(super) type Double = f64;
+
 /// A field table: names and values, in the order sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
 pub struct Table(Vec<(Name, FieldValue)>);
@@ -120,6 +123,15 @@ impl FieldValue {
     #[must_use]
     pub fn double(value: f64) -> Self {
         FieldValue::Double(value.to_bits())
+    }
+
+    /// The double or float it holds; nought for every other type.
+    pub(super) fn as_double(&self) -> Double {
+        match *self {
+            FieldValue::Double(bits) => f64::from_bits(bits),
+            FieldValue::Float(bits) => f32::from_bits(bits).into(),
+            _ => 0.0,
+        }
     }
 
     /// The type's name in error texts (`rabbit_binary_parser`).
@@ -242,8 +254,7 @@ impl FieldValue {
     fn number(&self) -> Option<Number> {
         match *self {
             FieldValue::Timestamp(n) => Some(Number::Whole(n.into())),
-            FieldValue::Double(bits) => Some(Number::Double(f64::from_bits(bits))),
-            FieldValue::Float(bits) => Some(Number::Double(f32::from_bits(bits).into())),
+            FieldValue::Double(_) | FieldValue::Float(_) => Some(Number::Double(self.as_double())),
             _ => self.as_integer().map(|n| Number::Whole(n.into())),
         }
     }
@@ -306,8 +317,9 @@ fn write_term(out: &mut String, value: &FieldValue) {
         FieldValue::Void => write!(out, "undefined"),
         FieldValue::Decimal(scale, n) => write!(out, "{{{scale},{n}}}"),
         FieldValue::Timestamp(n) => write!(out, "{n}"),
-        FieldValue::Double(bits) => write!(out, "{}", erlang_float(f64::from_bits(*bits))),
-        FieldValue::Float(bits) => write!(out, "{}", erlang_float(f32::from_bits(*bits).into())),
+        FieldValue::Double(_) | FieldValue::Float(_) => {
+            write!(out, "{}", erlang_float(value.as_double()))
+        }
         FieldValue::LongStr(text) => write!(out, "{}", binary(text.as_bytes())),
         FieldValue::Binary(bytes) => write!(out, "{}", binary(bytes)),
         FieldValue::Array(items) => {

@@ -12,7 +12,7 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::field_value::{FieldValue, Table};
+use super::field_value::{Double, FieldValue, Table};
 use super::message::Body;
 use crate::names::Name;
 
@@ -38,8 +38,7 @@ impl Serialize for FieldValue {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
             FieldValue::Bool(b) => to.serialize_bool(*b),
-            FieldValue::Float(bits) => to.serialize_f32(f32::from_bits(*bits)),
-            FieldValue::Double(bits) => to.serialize_f64(f64::from_bits(*bits)),
+            FieldValue::Float(_) | FieldValue::Double(_) => to.serialize_f64(self.as_double()),
             FieldValue::Decimal(scale, n) => one(to, "$decimal", &(scale, n)),
             FieldValue::LongStr(text) => to.serialize_str(text),
             FieldValue::Binary(bytes) => one(to, "$hex", &hex(bytes)),
@@ -82,7 +81,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
         }
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<FieldValue, E> {
+    fn visit_f64<E: Error>(self, value: Double) -> Result<FieldValue, E> {
         Ok(FieldValue::double(value))
     }
 
