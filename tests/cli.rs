@@ -81,6 +81,12 @@ fn a_link_is_taken_wherever_a_file_is() {
     let (code, _, err) = glassmq(&["check", "--syntax", "#g1;engine=0.1;rabbitmq/helo@00000000"]);
     assert_eq!(code, 2);
     assert!(err.contains("this file cannot be read"), "{err}");
+    let link = "#g1;engine=0.1;rabbitmq/hello@00000000;pause:rabit-1@s7";
+    let (code, _, err) = glassmq(&["check", "--syntax", link]);
+    assert_eq!(code, 2);
+    let said =
+        "link:1:1: pause:rabit-1@s7: there is no process \"rabit-1\"; did you mean \"rabbit-1\"?\n";
+    assert_eq!(err, said);
     let (code, _, err) = glassmq(&["check", "--syntax", "#g1;nonsense"]);
     assert_eq!(code, 2);
     assert!(

@@ -8,9 +8,9 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 use crate::scenario::Scenario;
-use crate::scenario::link;
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::run::{self, Named, Run, Source};
+use crate::scenario::{check, link};
 
 /// What was given, ready to run.
 #[derive(Debug)]
@@ -50,6 +50,10 @@ pub fn open(given: &str) -> Result<Input, Refused> {
         Source::Own(scenario) => (**scenario).clone(),
         Source::Named(named) => in_library(named, &mut notes)?,
     };
+    let nobody = check::interventions(&scenario, &run.interventions);
+    if !nobody.is_empty() {
+        return Err(refused(nobody));
+    }
     Ok(Input {
         run,
         scenario,

@@ -252,7 +252,8 @@ impl Fields<'_> {
                 let kinds: Vec<Value> = C::all().into_iter().map(each).collect();
                 describing.choices.push(json!({"oneOf": kinds}));
                 describing.required.push(key);
-                let tag = json!({"type": "string", "description": about});
+                let words: Vec<&str> = C::all().iter().map(|(word, _, _)| *word).collect();
+                let tag = json!({"enum": words, "description": about});
                 describing.properties.insert(key.to_string(), tag);
             }
         }

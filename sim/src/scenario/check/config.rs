@@ -1,4 +1,4 @@
-//! Settings of Kafka, held against the core's own table of keys.
+//! Settings, held against what the core models.
 
 use glassmq_core::kafka::config::{ConfigError, Configured};
 
@@ -23,6 +23,22 @@ impl Check<'_> {
         if let (true, Err(error)) = (good, C::parse(entries)) {
             let (what, remedy) = told(&error);
             self.problem(at, what, remedy);
+        }
+    }
+}
+
+/// The keys of rabbitmq.conf that change something here: none so far, and a run never pretends.
+const RABBITMQ_KEYS: &[&str] = &[];
+
+impl Check<'_> {
+    /// Each key of rabbitmq.conf must be modelled.
+    pub(super) fn rabbitmq_config(&mut self, at: &Path, config: &Config) {
+        for name in config
+            .keys()
+            .filter(|name| !RABBITMQ_KEYS.contains(&name.as_str()))
+        {
+            let what = format!("not modelled: {name} of rabbitmq.conf");
+            self.problem(&at.key(name), what, "leave it out");
         }
     }
 }

@@ -40,7 +40,8 @@ impl Check<'_> {
         }
     }
 
-    fn named(&mut self, at: &Path, what: &Adversity) {
+    /// Whom a fault names.
+    pub(super) fn named(&mut self, at: &Path, what: &Adversity) {
         match what.sides()[..] {
             [from, to] => {
                 self.side(&at.index(0), from, Some(to));

@@ -23,6 +23,9 @@ impl Check<'_> {
                 self.problem(&at.key("right"), what, remedy);
             }
         }
+        for (i, step) in lesson.solution.iter().enumerate() {
+            self.named(&at.key("solution").index(i), &step.what);
+        }
         if let Some(goal) = &lesson.goal {
             self.expectations(&at.key("goal").key("reach"), &goal.reach);
         }

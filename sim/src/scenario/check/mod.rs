@@ -11,9 +11,11 @@ mod world;
 
 use self::known::Known;
 use super::Scenario;
-use super::json::{Node, Step};
+use super::form::Word;
+use super::intervention::Intervention;
+use super::json::{Kind, Node, Step};
 use super::pattern::Pattern;
-use super::problem::{Problems, did_you_mean};
+use super::problem::{Problem, Problems, Stretch, did_you_mean};
 use super::who::{Role, Side, Who};
 
 /// Notes every reference that cannot hold and every fault that cannot happen.
@@ -29,6 +31,32 @@ pub fn check(scenario: &Scenario, node: &Node, problems: &mut Problems) {
     check.clients(scenario, &root);
     check.faults(scenario, &root);
     check.lesson(scenario, &root);
+}
+
+/// What the interventions of a run name that its scenario does not have.
+#[must_use]
+pub fn interventions(scenario: &Scenario, interventions: &[Intervention]) -> Vec<Problem> {
+    let known = Known::of(scenario);
+    let node = Node {
+        at: Stretch::default(),
+        kind: Kind::Null,
+    };
+    let of = |intervention: &Intervention| {
+        let mut problems = Problems::default();
+        let mut check = Check {
+            node: &node,
+            problems: &mut problems,
+            known: &known,
+        };
+        check.named(&Path::default(), &intervention.what);
+        let text = intervention.print();
+        let told = problems.list("").into_iter();
+        told.map(move |it| Problem {
+            what: format!("{text}: {}", it.what),
+            ..it
+        })
+    };
+    interventions.iter().flat_map(of).collect()
 }
 
 struct Check<'a> {

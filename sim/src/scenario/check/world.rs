@@ -44,10 +44,9 @@ impl Check<'_> {
             }
         }
         if let Some(rabbitmq) = &scenario.world.rabbitmq {
-            self.definitions(
-                &at.key("rabbitmq").key("definitions"),
-                &rabbitmq.definitions,
-            );
+            let at = at.key("rabbitmq");
+            self.rabbitmq_config(&at.key("config"), &rabbitmq.config);
+            self.definitions(&at.key("definitions"), &rabbitmq.definitions);
         }
         for (i, order) in scenario.orders.iter().enumerate() {
             self.order(&root.key("orders").index(i), order, scenario);
