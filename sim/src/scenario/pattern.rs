@@ -120,7 +120,7 @@ impl Choice for Sighting {
             ),
             Sighting::Delivered(name) => f.need(
                 "delivered",
-                "The frame's name on the wire: `basic.deliver`, `Fetch`.",
+                "The frame's name on the wire: `basic.deliver`, `FetchResponse`.",
                 name,
             ),
         }
