@@ -12,6 +12,18 @@ pub struct Log<T> {
 }
 
 impl<T> Log<T> {
+    /// An empty one whose next item has this index.
+    #[must_use]
+    pub fn starting_at(first: u64) -> Self
+    where
+        Self: Default,
+    {
+        Log {
+            first,
+            ..Self::default()
+        }
+    }
+
     /// The index of the first item that is still there.
     #[must_use]
     pub fn first(&self) -> u64 {

@@ -1,0 +1,187 @@
+//! The common vocabulary of the cast: what any member is set up with, asked, sent, reminded of,
+//! keeps on disk and tells.
+
+use glassmq_core::fingerprint::Fingerprint;
+use glassmq_core::kafka;
+use glassmq_core::machine::Parcel;
+use glassmq_core::names::MessageId;
+use glassmq_core::subject::{Subject, Told};
+use serde::Serialize;
+
+/// What a process is started with.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "they are the members of the cast")]
+pub enum Setup {
+    KafkaBroker(kafka::broker::Setup),
+    KafkaController(kafka::controller_node::ControllerSetup),
+    KafkaClient(kafka::client::Setup),
+}
+
+/// What a process may be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
+pub enum Command {
+    /// Of a Kafka client.
+    Kafka(kafka::client::Command),
+}
+
+/// What travels.
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
+pub enum Wire {
+    /// Kafka's protocol.
+    Kafka(kafka::api::Message),
+}
+
+/// What a process wants to be reminded of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[allow(missing_docs, reason = "they are the members of the cast")]
+pub enum Timer {
+    KafkaBroker(kafka::broker::Timer),
+    KafkaController(kafka::controller_node::ControllerTimer),
+    KafkaClient(kafka::client::Timer),
+}
+
+/// What lies on a disk.
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
+pub enum Record {
+    /// Of a Kafka broker or controller.
+    Kafka(kafka::entry::Entry),
+}
+
+/// What a process tells.
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
+#[serde(untagged)]
+pub enum Fact {
+    /// Of Kafka's machines.
+    Kafka(kafka::fact::Fact),
+}
+
+/// What an inspector shows of a process.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "they are the members of the cast")]
+pub enum View {
+    KafkaBroker(kafka::view::BrokerView),
+    KafkaController(Box<kafka::controller_node::ControllerView>),
+    KafkaClient(kafka::view::ClientView),
+}
+
+/// Which part of a large state an inspector asks for.
+#[derive(Clone, Debug)]
+pub struct Lens {
+    /// Of Kafka's logs.
+    pub kafka: kafka::view::Lens,
+}
+
+/// Puts a word of one member into the common vocabulary, and back.
+macro_rules! word {
+    ($common:ident :: $member:ident ( $own:ty )) => {
+        impl From<$own> for $common {
+            fn from(own: $own) -> Self {
+                $common::$member(own)
+            }
+        }
+
+        impl TryFrom<$common> for $own {
+            type Error = $common;
+
+            fn try_from(common: $common) -> Result<Self, $common> {
+                match common {
+                    $common::$member(own) => Ok(own),
+                    #[allow(unreachable_patterns, reason = "while the cast has one protocol")]
+                    other => Err(other),
+                }
+            }
+        }
+    };
+}
+
+word!(Command::Kafka(kafka::client::Command));
+word!(Wire::Kafka(kafka::api::Message));
+word!(Timer::KafkaBroker(kafka::broker::Timer));
+word!(Timer::KafkaController(
+    kafka::controller_node::ControllerTimer
+));
+word!(Timer::KafkaClient(kafka::client::Timer));
+word!(Record::Kafka(kafka::entry::Entry));
+
+impl From<kafka::fact::Fact> for Fact {
+    fn from(fact: kafka::fact::Fact) -> Self {
+        Fact::Kafka(fact)
+    }
+}
+
+/// A machine that takes no commands understands none.
+impl TryFrom<Command> for core::convert::Infallible {
+    type Error = Command;
+
+    fn try_from(command: Command) -> Result<Self, Command> {
+        Err(command)
+    }
+}
+
+impl Parcel for Wire {
+    fn bytes(&self) -> u64 {
+        match self {
+            Wire::Kafka(message) => message.bytes(),
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Wire::Kafka(message) => message.label(),
+        }
+    }
+
+    fn messages(&self, each: &mut dyn FnMut(MessageId)) {
+        match self {
+            Wire::Kafka(message) => message.messages(each),
+        }
+    }
+}
+
+impl Parcel for Record {
+    fn bytes(&self) -> u64 {
+        match self {
+            Record::Kafka(entry) => entry.bytes(),
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Record::Kafka(entry) => entry.label(),
+        }
+    }
+
+    fn messages(&self, each: &mut dyn FnMut(MessageId)) {
+        match self {
+            Record::Kafka(entry) => entry.messages(each),
+        }
+    }
+}
+
+impl Told for Fact {
+    fn subject(&self) -> Subject {
+        match self {
+            Fact::Kafka(fact) => fact.subject(),
+        }
+    }
+
+    fn rests_on(&self, on: &mut Vec<Subject>) {
+        match self {
+            Fact::Kafka(fact) => fact.rests_on(on),
+        }
+    }
+
+    fn messages(&self, each: &mut dyn FnMut(MessageId)) {
+        match self {
+            Fact::Kafka(fact) => fact.messages(each),
+        }
+    }
+}
+
+impl std::fmt::Display for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fact::Kafka(fact) => fact.fmt(f),
+        }
+    }
+}
