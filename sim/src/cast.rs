@@ -13,6 +13,7 @@ pub use words::{Command, Fact, Lens, Record, Setup, Timer, View, Wire};
 use glassmq_core::fingerprint::Fingerprint;
 use glassmq_core::kafka;
 use glassmq_core::machine::{Chance, Input, Kept, Machine, Out};
+use glassmq_core::rabbitmq;
 use glassmq_core::time::Now;
 
 use crate::world::World;
@@ -23,6 +24,8 @@ pub type Stage = World<Cast>;
 /// Any process of a scenario. Boxed, so that all are small.
 #[derive(Clone, Debug, Fingerprint)]
 pub enum Cast {
+    /// A RabbitMQ node.
+    RabbitmqNode(Box<rabbitmq::broker::Broker>),
     /// A Kafka broker.
     KafkaBroker(Box<kafka::broker::Broker>),
     /// A Kafka controller.
@@ -49,6 +52,9 @@ impl Machine for Cast {
         out: &mut Out<Self>,
     ) -> Self {
         match setup {
+            Setup::RabbitmqNode(setup) => {
+                Cast::RabbitmqNode(member::boot(setup, kept, now, chance, out))
+            }
             Setup::KafkaBroker(setup) => {
                 Cast::KafkaBroker(member::boot(setup, kept, now, chance, out))
             }
@@ -63,6 +69,7 @@ impl Machine for Cast {
 
     fn step(&mut self, input: Input<Self>, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         match self {
+            Cast::RabbitmqNode(machine) => member::step(&mut **machine, input, now, chance, out),
             Cast::KafkaBroker(machine) => member::step(&mut **machine, input, now, chance, out),
             Cast::KafkaController(machine) => member::step(&mut **machine, input, now, chance, out),
             Cast::KafkaClient(machine) => member::step(&mut **machine, input, now, chance, out),
@@ -71,6 +78,7 @@ impl Machine for Cast {
 
     fn view(&self, lens: &Lens) -> View {
         match self {
+            Cast::RabbitmqNode(machine) => View::RabbitmqNode(machine.view(&lens.rabbitmq)),
             Cast::KafkaBroker(machine) => View::KafkaBroker(machine.view(&lens.kafka)),
             Cast::KafkaController(machine) => View::KafkaController(Box::new(machine.view(&()))),
             Cast::KafkaClient(machine) => View::KafkaClient(machine.view(&lens.kafka)),

@@ -5,6 +5,7 @@ use glassmq_core::fingerprint::Fingerprint;
 use glassmq_core::kafka;
 use glassmq_core::machine::Parcel;
 use glassmq_core::names::MessageId;
+use glassmq_core::rabbitmq;
 use glassmq_core::subject::{Subject, Told};
 use serde::Serialize;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "they are the members of the cast")]
 pub enum Setup {
+    RabbitmqNode(rabbitmq::broker::Setup),
     KafkaBroker(kafka::broker::Setup),
     KafkaController(kafka::controller_node::ControllerSetup),
     KafkaClient(kafka::client::Setup),
@@ -20,6 +22,8 @@ pub enum Setup {
 /// What a process may be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 pub enum Command {
+    /// Of a RabbitMQ node.
+    Rabbitmq(rabbitmq::broker::Command),
     /// Of a Kafka client.
     Kafka(kafka::client::Command),
 }
@@ -27,6 +31,8 @@ pub enum Command {
 /// What travels.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
 pub enum Wire {
+    /// AMQP 0-9-1.
+    Amqp(rabbitmq::method::Frame),
     /// Kafka's protocol.
     Kafka(kafka::api::Message),
 }
@@ -35,6 +41,7 @@ pub enum Wire {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
 #[allow(missing_docs, reason = "they are the members of the cast")]
 pub enum Timer {
+    RabbitmqNode(rabbitmq::broker::Timer),
     KafkaBroker(kafka::broker::Timer),
     KafkaController(kafka::controller_node::ControllerTimer),
     KafkaClient(kafka::client::Timer),
@@ -43,6 +50,8 @@ pub enum Timer {
 /// What lies on a disk.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 pub enum Record {
+    /// Of a RabbitMQ node.
+    Rabbitmq(rabbitmq::record::Record),
     /// Of a Kafka broker or controller.
     Kafka(kafka::entry::Entry),
 }
@@ -51,6 +60,8 @@ pub enum Record {
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
 #[serde(untagged)]
 pub enum Fact {
+    /// Of RabbitMQ's machines.
+    Rabbitmq(rabbitmq::fact::Fact),
     /// Of Kafka's machines.
     Kafka(kafka::fact::Fact),
 }
@@ -59,6 +70,7 @@ pub enum Fact {
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "they are the members of the cast")]
 pub enum View {
+    RabbitmqNode(rabbitmq::view::BrokerView),
     KafkaBroker(kafka::view::BrokerView),
     KafkaController(Box<kafka::controller_node::ControllerView>),
     KafkaClient(kafka::view::ClientView),
@@ -67,6 +79,8 @@ pub enum View {
 /// Which part of a large state an inspector asks for.
 #[derive(Clone, Debug)]
 pub struct Lens {
+    /// Of RabbitMQ's queues.
+    pub rabbitmq: rabbitmq::view::Lens,
     /// Of Kafka's logs.
     pub kafka: kafka::view::Lens,
 }
@@ -86,7 +100,6 @@ macro_rules! word {
             fn try_from(common: $common) -> Result<Self, $common> {
                 match common {
                     $common::$member(own) => Ok(own),
-                    #[allow(unreachable_patterns, reason = "while the cast has one protocol")]
                     other => Err(other),
                 }
             }
@@ -94,6 +107,11 @@ macro_rules! word {
     };
 }
 
+word!(Command::Rabbitmq(rabbitmq::broker::Command));
+word!(Wire::Amqp(rabbitmq::method::Frame));
+word!(Timer::RabbitmqNode(rabbitmq::broker::Timer));
+word!(Record::Rabbitmq(rabbitmq::record::Record));
+word!(Fact::Rabbitmq(rabbitmq::fact::Fact));
 word!(Command::Kafka(kafka::client::Command));
 word!(Wire::Kafka(kafka::api::Message));
 word!(Timer::KafkaBroker(kafka::broker::Timer));
@@ -102,12 +120,7 @@ word!(Timer::KafkaController(
 ));
 word!(Timer::KafkaClient(kafka::client::Timer));
 word!(Record::Kafka(kafka::entry::Entry));
-
-impl From<kafka::fact::Fact> for Fact {
-    fn from(fact: kafka::fact::Fact) -> Self {
-        Fact::Kafka(fact)
-    }
-}
+word!(Fact::Kafka(kafka::fact::Fact));
 
 /// A machine that takes no commands understands none.
 impl TryFrom<Command> for core::convert::Infallible {
@@ -121,18 +134,21 @@ impl TryFrom<Command> for core::convert::Infallible {
 impl Parcel for Wire {
     fn bytes(&self) -> u64 {
         match self {
+            Wire::Amqp(message) => message.bytes(),
             Wire::Kafka(message) => message.bytes(),
         }
     }
 
     fn label(&self) -> &'static str {
         match self {
+            Wire::Amqp(message) => message.label(),
             Wire::Kafka(message) => message.label(),
         }
     }
 
     fn messages(&self, each: &mut dyn FnMut(MessageId)) {
         match self {
+            Wire::Amqp(message) => message.messages(each),
             Wire::Kafka(message) => message.messages(each),
         }
     }
@@ -141,18 +157,21 @@ impl Parcel for Wire {
 impl Parcel for Record {
     fn bytes(&self) -> u64 {
         match self {
+            Record::Rabbitmq(entry) => entry.bytes(),
             Record::Kafka(entry) => entry.bytes(),
         }
     }
 
     fn label(&self) -> &'static str {
         match self {
+            Record::Rabbitmq(entry) => entry.label(),
             Record::Kafka(entry) => entry.label(),
         }
     }
 
     fn messages(&self, each: &mut dyn FnMut(MessageId)) {
         match self {
+            Record::Rabbitmq(entry) => entry.messages(each),
             Record::Kafka(entry) => entry.messages(each),
         }
     }
@@ -161,18 +180,21 @@ impl Parcel for Record {
 impl Told for Fact {
     fn subject(&self) -> Subject {
         match self {
+            Fact::Rabbitmq(fact) => fact.subject(),
             Fact::Kafka(fact) => fact.subject(),
         }
     }
 
     fn rests_on(&self, on: &mut Vec<Subject>) {
         match self {
+            Fact::Rabbitmq(fact) => fact.rests_on(on),
             Fact::Kafka(fact) => fact.rests_on(on),
         }
     }
 
     fn messages(&self, each: &mut dyn FnMut(MessageId)) {
         match self {
+            Fact::Rabbitmq(fact) => fact.messages(each),
             Fact::Kafka(fact) => fact.messages(each),
         }
     }
@@ -181,6 +203,7 @@ impl Told for Fact {
 impl std::fmt::Display for Fact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Fact::Rabbitmq(fact) => fact.fmt(f),
             Fact::Kafka(fact) => fact.fmt(f),
         }
     }
