@@ -41,6 +41,11 @@ pub mod placement;
 pub mod session;
 
 pub mod assignor;
+pub mod classic_group;
+pub mod group_coordinator;
+pub mod group_env;
+pub mod group_record;
+pub mod offsets;
 
 pub mod config;
 pub mod entry;
@@ -48,6 +53,8 @@ pub mod fact;
 
 #[cfg(test)]
 mod cluster;
+#[cfg(test)]
+mod group_tests;
 #[cfg(test)]
 mod pump;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod control;
+pub mod group;
 pub mod replica;
 
 use alloc::vec::Vec;
@@ -19,6 +20,8 @@ use crate::subject::{Subject, Told};
 pub enum Fact {
     /// Of the metadata quorum and the controller.
     Control(control::ControlFact),
+    /// Of a consumer group, by its coordinator.
+    Group(group::GroupFact),
     /// Of one replica of a partition.
     Replica(replica::ReplicaFact),
     /// Of a producer, a consumer or a program.
@@ -29,6 +32,7 @@ impl Told for Fact {
     fn subject(&self) -> Subject {
         match self {
             Fact::Control(fact) => fact.subject(),
+            Fact::Group(fact) => fact.subject(),
             Fact::Replica(fact) => fact.subject(),
             Fact::Client(fact) => fact.subject(),
         }
@@ -37,6 +41,7 @@ impl Told for Fact {
     fn rests_on(&self, on: &mut Vec<Subject>) {
         match self {
             Fact::Control(fact) => fact.rests_on(on),
+            Fact::Group(fact) => fact.rests_on(on),
             Fact::Replica(fact) => fact.rests_on(on),
             Fact::Client(fact) => fact.rests_on(on),
         }
@@ -45,6 +50,7 @@ impl Told for Fact {
     fn messages(&self, each: &mut dyn FnMut(MessageId)) {
         match self {
             Fact::Control(fact) => fact.messages(each),
+            Fact::Group(fact) => fact.messages(each),
             Fact::Replica(fact) => fact.messages(each),
             Fact::Client(fact) => fact.messages(each),
         }
@@ -61,6 +67,7 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fact::Control(fact) => fact.fmt(f),
+            Fact::Group(fact) => fact.fmt(f),
             Fact::Replica(fact) => fact.fmt(f),
             Fact::Client(fact) => fact.fmt(f),
         }
