@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::control::{
-    AlterPartitionResponse, CreatedTopic, ReplicaId, Request, Response,
+    AlterPartitionResponse, CreatableTopic, CreatedTopic, ReplicaId, Request, Response,
 };
 use crate::kafka::api::{self, Message, RequestBody, ResponseBody};
 use crate::kafka::config::broker::BrokerConfig;
@@ -33,6 +33,18 @@ pub struct ControllerSetup {
     pub voters: BTreeMap<ReplicaId, NodeId>,
     /// `server.properties`.
     pub config: Arc<BrokerConfig>,
+    /// What an administrator does once the cluster is up.
+    pub founding: Founding,
+}
+
+/// The topics that a cluster begins with: created by the active controller when all brokers have
+/// come up for the first time, as an administrator's script would.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
+pub struct Founding {
+    /// How many brokers there are.
+    pub brokers: u32,
+    /// The topics.
+    pub topics: Vec<CreatableTopic>,
 }
 
 /// A controller's timers.
@@ -87,6 +99,9 @@ pub struct ControllerNode {
     /// Answers that wait for a commit, in the order of their offsets.
     deferred: VecDeque<Deferred>,
     sessions_armed: bool,
+    founding: Founding,
+    /// Whether this leadership has seen to the founding.
+    founded: bool,
 }
 
 /// An answer that is given once what it tells is committed.
@@ -132,6 +147,8 @@ impl Machine for ControllerNode {
             active: None,
             deferred: VecDeque::new(),
             sessions_armed: false,
+            founding: setup.founding.clone(),
+            founded: false,
         };
         node.quorum_events(now, out);
         node
@@ -156,6 +173,7 @@ impl Machine for ControllerNode {
             Input::Accepted { .. } | Input::DiskFree { .. } | Input::Memory { .. } => {}
         }
         self.quorum_events(now, out);
+        self.found(now, chance, out);
     }
 
     fn view(&self, (): &()) -> ControllerView {
@@ -296,6 +314,32 @@ impl ControllerNode {
         }
     }
 
+    /// Creates the topics that the cluster begins with, when all brokers are at work.
+    fn found(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
+        let Some(active) = self.active.as_ref().filter(|_| !self.founded) else {
+            return;
+        };
+        let image = active.image();
+        let at_work = image.brokers.values().filter(|broker| broker.is_active());
+        if (at_work.count() as u64) < u64::from(self.founding.brokers) {
+            return;
+        }
+        self.founded = true;
+        let missing = |topic: &&CreatableTopic| !image.topics.contains_key(&topic.name);
+        let topics: Vec<_> = self
+            .founding
+            .topics
+            .iter()
+            .filter(missing)
+            .cloned()
+            .collect();
+        let decision = active.create_topics(&topics, chance);
+        for refusal in decision.refusals {
+            out.tell(refusal.into());
+        }
+        self.write(decision.records, now, chance, out);
+    }
+
     /// Fences brokers that have been silent for too long.
     fn check_sessions(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         self.sessions_armed = false;
@@ -336,6 +380,7 @@ impl ControllerNode {
                     self.answer(batch.next_offset(), out);
                 }
                 QuorumEvent::Claimed { .. } => {
+                    self.founded = false;
                     self.active = Some(Controller::claim(self.config, self.image.clone(), now));
                     self.arm_sessions(now, out);
                 }
@@ -385,7 +430,7 @@ fn not_controller(request: &Request) -> Response {
             partitions: Vec::new(),
         }),
         Request::CreateTopics { topics } => {
-            let each = |topic: &api::control::CreatableTopic| CreatedTopic {
+            let each = |topic: &CreatableTopic| CreatedTopic {
                 name: topic.name.clone(),
                 result: Err(error),
             };

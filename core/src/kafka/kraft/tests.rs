@@ -9,7 +9,7 @@ use crate::kafka::api::control::{CreatableTopic, ReplicaId, Request};
 use crate::kafka::api::{self, Message, RequestBody};
 use crate::kafka::config::Configured;
 use crate::kafka::config::broker::BrokerConfig;
-use crate::kafka::controller_node::{ControllerNode, ControllerSetup};
+use crate::kafka::controller_node::{ControllerNode, ControllerSetup, Founding};
 use crate::kafka::pump::Pump;
 use crate::kafka::topic::{BrokerId, Endpoint};
 use crate::machine::{Input, Machine};
@@ -26,6 +26,7 @@ fn quorum(seed: u64, n: u32) -> Quorum {
         me: ReplicaId(node + 1),
         voters: voters.clone(),
         config: Arc::new(BrokerConfig::parse([]).unwrap()),
+        founding: Founding::default(),
     };
     Pump::new(seed, (0..n).map(setup).collect())
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::kafka::api::RequestBody;
 use crate::kafka::api::control::CreatableTopic;
 use crate::kafka::config::Configured;
-use crate::kafka::controller_node::{ControllerNode, ControllerSetup, ControllerTimer};
+use crate::kafka::controller_node::{ControllerNode, ControllerSetup, ControllerTimer, Founding};
 use crate::kafka::metadata::Image;
 use crate::kafka::pump::Pump;
 use crate::kafka::topic::{BrokerId, LeaderRecoveryState, TopicPartition};
@@ -142,6 +142,10 @@ where
 /// Brokers 1 to 3 on the processes 1 to 3, controllers 4 to 6 on the processes 4 to 6. Process 0
 /// is a broker, too, that nobody needs.
 fn cluster(seed: u64) -> Pump<Process> {
+    founded(seed, &Founding::default())
+}
+
+fn founded(seed: u64, founding: &Founding) -> Pump<Process> {
     let config = Arc::new(BrokerConfig::parse([]).unwrap());
     let voters: BTreeMap<_, _> = (4..=6).map(|id| (ReplicaId(id), NodeId(id))).collect();
     let setup = |id: u32| match id {
@@ -149,6 +153,7 @@ fn cluster(seed: u64) -> Pump<Process> {
             me: ReplicaId(id),
             voters: voters.clone(),
             config: config.clone(),
+            founding: founding.clone(),
         }),
         _ => Setup::Broker(LifecycleSetup {
             broker: Endpoint {
@@ -168,20 +173,19 @@ fn with_orders(seed: u64) -> Pump<Process> {
     pump.run(200);
     pump.crash(NodeId(0), false);
     pump.run(30_000);
-    let topic = CreatableTopic {
+    let topics = vec![orders()];
+    ask(&mut pump, Request::CreateTopics { topics });
+    pump.run(2000);
+    pump
+}
+
+fn orders() -> CreatableTopic {
+    CreatableTopic {
         name: "orders".into(),
         num_partitions: Some(3),
         replication_factor: Some(3),
-        configs: vec![],
-    };
-    ask(
-        &mut pump,
-        Request::CreateTopics {
-            topics: vec![topic],
-        },
-    );
-    pump.run(2000);
-    pump
+        configs: vec![("min.insync.replicas".into(), "2".into())],
+    }
 }
 
 /// Asks all controllers: one of them is active.
@@ -249,6 +253,40 @@ fn a_topic_is_placed_on_brokers_at_work() {
     led.sort();
     assert_eq!(led, [Some(1), Some(2), Some(3)]);
     assert_eq!(pump.heard("topic orders created").len(), 1);
+}
+
+#[test]
+fn the_first_topics_are_created_once_when_all_brokers_are_at_work() {
+    let founding = Founding {
+        brokers: 4,
+        topics: vec![orders()],
+    };
+    let mut pump = founded(9, &founding);
+    pump.run(10_000);
+    assert_eq!(
+        pump.heard("topic orders created").len(),
+        1,
+        "{:?}",
+        pump.told
+    );
+    let image = image(&pump, 1);
+    for (leader, isr) in leaders(&image) {
+        assert!(leader.is_some());
+        assert_eq!(isr, 3, "every replica was at work");
+    }
+    assert_eq!(image.config("orders", "min.insync.replicas"), Some("2"));
+    let elected = pump
+        .told
+        .iter()
+        .find(|(_, _, told)| told.starts_with("elected leader"));
+    let active = elected.expect("a leader of the quorum").1;
+    pump.crash(active, false);
+    pump.run(20_000);
+    assert_eq!(
+        pump.heard("topic orders").len(),
+        1,
+        "the next controller finds it there"
+    );
 }
 
 #[test]
