@@ -16,6 +16,7 @@ use crate::kafka::api::control::ReplicaId;
 use crate::kafka::partition_change::{PartitionChange, PartitionRegistration};
 use crate::kafka::topic::{BrokerId, Endpoint, TopicId, TopicPartition};
 use crate::names::Name;
+use crate::shared::Map;
 
 /// Records that are written, replicated and committed together.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -114,9 +115,9 @@ pub struct Image {
     /// All registered brokers.
     pub brokers: BTreeMap<BrokerId, BrokerRegistration>,
     /// All topics.
-    pub topics: BTreeMap<Name, TopicImage>,
-    names: BTreeMap<TopicId, Name>,
-    configs: BTreeMap<Name, BTreeMap<Name, Name>>,
+    pub topics: Map<Name, TopicImage>,
+    names: Map<TopicId, Name>,
+    configs: Map<Name, BTreeMap<Name, Name>>,
 }
 
 /// A registered broker.
@@ -140,7 +141,7 @@ pub struct TopicImage {
     /// Its id.
     pub id: TopicId,
     /// Its partitions, by number.
-    pub partitions: BTreeMap<u32, PartitionRegistration>,
+    pub partitions: Map<u32, PartitionRegistration>,
 }
 
 impl MetadataBatch {
@@ -240,7 +241,7 @@ impl Image {
             MetadataRecord::Topic { name, topic_id } => {
                 let topic = TopicImage {
                     id: *topic_id,
-                    partitions: BTreeMap::new(),
+                    partitions: Map::default(),
                 };
                 self.topics.insert(name.clone(), topic);
                 self.names.insert(*topic_id, name.clone());
@@ -262,7 +263,9 @@ impl Image {
                 partition.expect("created before").merge(change);
             }
             MetadataRecord::Config { topic, key, value } => {
-                let of_topic = self.configs.entry(topic.clone()).or_default();
+                let of_topic = self
+                    .configs
+                    .get_or_insert_with(topic.clone(), BTreeMap::new);
                 match value {
                     Some(value) => of_topic.insert(key.clone(), value.clone()),
                     None => of_topic.remove(key),
@@ -271,7 +274,7 @@ impl Image {
         }
     }
 
-    fn partitions_of(&mut self, topic: TopicId) -> &mut BTreeMap<u32, PartitionRegistration> {
+    fn partitions_of(&mut self, topic: TopicId) -> &mut Map<u32, PartitionRegistration> {
         let name = self
             .names
             .get(&topic)
@@ -308,7 +311,7 @@ impl Image {
     /// The id for the next topic.
     #[must_use]
     pub fn next_topic_id(&self) -> TopicId {
-        TopicId(self.names.last_key_value().map_or(0, |(id, _)| id.0) + 1)
+        TopicId(self.names.last().map_or(0, |(id, _)| id.0) + 1)
     }
 
     /// What a topic's configuration says of a key, if anything.
