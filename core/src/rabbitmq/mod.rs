@@ -31,10 +31,12 @@ pub mod prefetch;
 pub mod queue;
 pub mod queue_store;
 
+pub mod client;
 pub mod definitions;
 pub mod error;
 pub mod fact;
 mod fact_words;
+pub mod node;
 pub mod record;
 pub mod view;
 
