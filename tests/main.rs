@@ -4,5 +4,6 @@ mod cli;
 mod kafka_vectors;
 mod link;
 mod parity;
+mod rabbitmq_cases;
 mod scenario;
 mod tidy;

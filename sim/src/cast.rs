@@ -26,6 +26,8 @@ pub type Stage = World<Cast>;
 pub enum Cast {
     /// A RabbitMQ node.
     RabbitmqNode(Box<rabbitmq::broker::Broker>),
+    /// A publisher, a consumer or a program of RabbitMQ's.
+    RabbitmqClient(Box<rabbitmq::client::Client>),
     /// A Kafka broker.
     KafkaBroker(Box<kafka::broker::Broker>),
     /// A Kafka controller.
@@ -55,6 +57,9 @@ impl Machine for Cast {
             Setup::RabbitmqNode(setup) => {
                 Cast::RabbitmqNode(member::boot(setup, kept, now, chance, out))
             }
+            Setup::RabbitmqClient(setup) => {
+                Cast::RabbitmqClient(member::boot(setup, kept, now, chance, out))
+            }
             Setup::KafkaBroker(setup) => {
                 Cast::KafkaBroker(member::boot(setup, kept, now, chance, out))
             }
@@ -70,6 +75,7 @@ impl Machine for Cast {
     fn step(&mut self, input: Input<Self>, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         match self {
             Cast::RabbitmqNode(machine) => member::step(&mut **machine, input, now, chance, out),
+            Cast::RabbitmqClient(machine) => member::step(&mut **machine, input, now, chance, out),
             Cast::KafkaBroker(machine) => member::step(&mut **machine, input, now, chance, out),
             Cast::KafkaController(machine) => member::step(&mut **machine, input, now, chance, out),
             Cast::KafkaClient(machine) => member::step(&mut **machine, input, now, chance, out),
@@ -79,6 +85,7 @@ impl Machine for Cast {
     fn view(&self, lens: &Lens) -> View {
         match self {
             Cast::RabbitmqNode(machine) => View::RabbitmqNode(machine.view(&lens.rabbitmq)),
+            Cast::RabbitmqClient(machine) => View::RabbitmqClient(machine.view(&())),
             Cast::KafkaBroker(machine) => View::KafkaBroker(machine.view(&lens.kafka)),
             Cast::KafkaController(machine) => View::KafkaController(Box::new(machine.view(&()))),
             Cast::KafkaClient(machine) => View::KafkaClient(machine.view(&lens.kafka)),

@@ -36,7 +36,6 @@ pub mod definitions;
 pub mod error;
 pub mod fact;
 mod fact_words;
-pub mod node;
 pub mod record;
 pub mod view;
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 #[allow(missing_docs, reason = "they are the members of the cast")]
 pub enum Setup {
     RabbitmqNode(rabbitmq::broker::Setup),
+    RabbitmqClient(rabbitmq::client::Setup),
     KafkaBroker(kafka::broker::Setup),
     KafkaController(kafka::controller_node::ControllerSetup),
     KafkaClient(kafka::client::Setup),
@@ -24,6 +25,8 @@ pub enum Setup {
 pub enum Command {
     /// Of a RabbitMQ node.
     Rabbitmq(rabbitmq::broker::Command),
+    /// Of a RabbitMQ client.
+    RabbitmqClient(rabbitmq::client::Command),
     /// Of a Kafka client.
     Kafka(kafka::client::Command),
 }
@@ -42,6 +45,7 @@ pub enum Wire {
 #[allow(missing_docs, reason = "they are the members of the cast")]
 pub enum Timer {
     RabbitmqNode(rabbitmq::broker::Timer),
+    RabbitmqClient(rabbitmq::client::Timer),
     KafkaBroker(kafka::broker::Timer),
     KafkaController(kafka::controller_node::ControllerTimer),
     KafkaClient(kafka::client::Timer),
@@ -71,6 +75,7 @@ pub enum Fact {
 #[allow(missing_docs, reason = "they are the members of the cast")]
 pub enum View {
     RabbitmqNode(rabbitmq::view::BrokerView),
+    RabbitmqClient(rabbitmq::client::ClientView),
     KafkaBroker(kafka::view::BrokerView),
     KafkaController(Box<kafka::controller_node::ControllerView>),
     KafkaClient(kafka::view::ClientView),
@@ -110,6 +115,8 @@ macro_rules! word {
 word!(Command::Rabbitmq(rabbitmq::broker::Command));
 word!(Wire::Amqp(rabbitmq::method::Frame));
 word!(Timer::RabbitmqNode(rabbitmq::broker::Timer));
+word!(Command::RabbitmqClient(rabbitmq::client::Command));
+word!(Timer::RabbitmqClient(rabbitmq::client::Timer));
 word!(Record::Rabbitmq(rabbitmq::record::Record));
 word!(Fact::Rabbitmq(rabbitmq::fact::Fact));
 word!(Command::Kafka(kafka::client::Command));

@@ -7,6 +7,7 @@ pub mod kafka_assignors;
 pub mod kafka_leader_epoch_cache;
 pub mod kafka_murmur2;
 pub mod kafka_partition_election;
+pub mod rabbitmq;
 
 /// What became of one case of a recording or one row of vectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
