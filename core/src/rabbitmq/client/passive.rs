@@ -5,6 +5,7 @@ use super::session::{News, Parameters, Session};
 use super::{Client, ClientView, Command, Timer};
 use crate::fingerprint::Fingerprint;
 use crate::machine::{Input, Out};
+use crate::names::LinkId;
 use crate::rabbitmq::fact::Fact;
 use crate::rabbitmq::method::{Frame, Method};
 
@@ -37,13 +38,7 @@ impl Passive {
             }
             Input::Message { message, .. } => self.frame(message, out),
             Input::Disconnected { link, .. } | Input::Refused { link, .. } => {
-                if self
-                    .session
-                    .take_if(|session| session.link == link)
-                    .is_some()
-                {
-                    out.tell(Fact::HungUp { link });
-                }
+                self.hung_up(link, out);
             }
             Input::Timer(Timer::HeartbeatSend) => {
                 if let Some(session) = &mut self.session {
@@ -74,6 +69,13 @@ impl Passive {
     fn connect(&mut self, parameters: &Parameters, out: &mut Out<Client>) {
         if self.session.is_none() {
             self.session = Some(Session::connect(parameters, out));
+        }
+    }
+
+    fn hung_up(&mut self, link: LinkId, out: &mut Out<Client>) {
+        if self.session.as_ref().is_some_and(|s| s.link == link) {
+            self.session = None;
+            out.tell(Fact::HungUp { link });
         }
     }
 
