@@ -181,3 +181,41 @@ impl Sessions {
         known.all(|session| session.metadata_offset > at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broker_may_stop_once_all_at_work_know_that_it_leaves() {
+        let now = Now { wall: 0, mono: 0 };
+        let mut sessions = Sessions::new(9000);
+        for broker in [BrokerId(1), BrokerId(2)] {
+            sessions.register(broker, false, now);
+        }
+        sessions.shuts_down(BrokerId(1), 10);
+        let wishes = Wishes {
+            metadata_offset: 11,
+            fence: false,
+            shut_down: true,
+        };
+        let next = |sessions: &Sessions| sessions.next_state(BrokerId(1), wishes, 1, false);
+        sessions.touch(BrokerId(2), false, 10, now);
+        assert_eq!(next(&sessions), BrokerState::ControlledShutdown);
+        sessions.touch(BrokerId(2), false, 11, now);
+        assert_eq!(next(&sessions), BrokerState::ShutdownNow);
+    }
+
+    #[test]
+    fn a_session_is_over_after_its_timeout_and_not_before() {
+        let at = |mono| Now { wall: 0, mono };
+        let mut sessions = Sessions::new(9000);
+        sessions.register(BrokerId(1), false, at(0));
+        sessions.register(BrokerId(2), true, at(0));
+        assert_eq!(sessions.stale(at(9_000_000)), None);
+        assert_eq!(sessions.next_check(at(1_000_000)), Some(8_000_001));
+        assert_eq!(sessions.stale(at(9_000_001)), Some(BrokerId(1)));
+        sessions.fence(BrokerId(1));
+        assert_eq!(sessions.next_check(at(9_000_001)), None);
+    }
+}

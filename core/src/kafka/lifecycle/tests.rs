@@ -346,6 +346,58 @@ fn the_last_in_sync_replica_stays_in_sync_without_leading() {
 }
 
 #[test]
+fn an_unclean_election_takes_whoever_is_at_work() {
+    let mut unclean = orders();
+    unclean.configs = vec![("unclean.leader.election.enable".into(), "true".into())];
+    let founding = Founding {
+        brokers: 4,
+        topics: vec![unclean],
+    };
+    let mut pump = founded(10, &founding);
+    pump.run(10_000);
+    let replicas = |pump: &Pump<Process>| {
+        let first = TopicPartition::new(&"orders".into(), 0);
+        image(pump, 4).partition(&first).unwrap().state.clone()
+    };
+    // All leave but the last, which alone stays in sync; one comes back; the last leaves, too.
+    let order = replicas(&pump).replicas;
+    for broker in &order[..2] {
+        pump.crash(NodeId(broker.0), false);
+        pump.run(12_000);
+    }
+    assert_eq!(replicas(&pump).isr, order[2..]);
+    pump.start(NodeId(order[1].0));
+    pump.run(12_000);
+    pump.crash(NodeId(order[2].0), false);
+    pump.run(12_000);
+    let state = replicas(&pump);
+    assert_eq!(
+        (state.leader, &state.isr[..]),
+        (Some(order[1]), &order[1..2])
+    );
+    assert_eq!(state.recovery, LeaderRecoveryState::Recovering);
+    let told = alloc::format!("orders-0: elected leader {}, epoch 3 (unclean)", order[1]);
+    assert_eq!(pump.heard(&told).len(), 1, "{:?}", pump.heard("orders-0"));
+    // Nobody is left: the last one does not succeed itself.
+    pump.crash(NodeId(order[1].0), false);
+    pump.run(12_000);
+    assert_eq!(replicas(&pump).leader, None);
+}
+
+#[test]
+fn the_last_broker_may_stop_and_leaves_partitions_without_a_leader() {
+    let mut pump = with_orders(11);
+    for id in [1, 2] {
+        pump.crash(NodeId(id), false);
+        pump.run(12_000);
+    }
+    pump.input(NodeId(3), Input::Stop);
+    pump.run(5000);
+    assert!(!pump.is_up(NodeId(3)));
+    assert_eq!(leaders(&image(&pump, 4)), [(None, 1), (None, 1), (None, 1)]);
+}
+
+#[test]
 fn a_broker_that_stops_gives_its_leaderships_away_first() {
     let mut pump = with_orders(6);
     pump.input(NodeId(1), Input::Stop);
