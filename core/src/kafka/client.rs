@@ -6,10 +6,15 @@ use alloc::vec::Vec;
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::data::Response as DataResponse;
 use crate::kafka::api::{Message, Response, ResponseBody};
+use crate::kafka::config::consumer::ConsumerConfig;
 use crate::kafka::config::producer::ProducerConfig;
+use crate::kafka::consumer::{Consumer, Reads};
 use crate::kafka::entry::Entry;
 use crate::kafka::fact::Fact;
-use crate::kafka::producer::{Producer, ToSend};
+use crate::kafka::fact::client::{ClientFact, ClientWhat};
+use crate::kafka::producer::{Delivery, Producer, ToSend};
+use crate::kafka::program::{Program, Step};
+use crate::kafka::reader::{Reader, Work};
 use crate::kafka::record::Bytes;
 use crate::kafka::view::{ClientView, Lens};
 use crate::machine::{Chance, Input, Kept, Machine, Out};
@@ -20,7 +25,22 @@ use crate::time::{Now, Span};
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Client {
     setup: Setup,
-    producer: Option<Producer>,
+    /// What it uses.
+    pub(super) tools: Tools,
+    reader: Option<Reader>,
+    program: Option<Program>,
+}
+
+/// The producer and the consumer of an application.
+#[derive(Clone, Debug, Fingerprint)]
+pub struct Tools {
+    node: NodeId,
+    client_id: Name,
+    bootstrap: Vec<NodeId>,
+    /// If it sends.
+    pub producer: Option<Producer>,
+    /// If it reads.
+    pub consumer: Option<Consumer>,
     sent: u32,
 }
 
@@ -46,6 +66,22 @@ pub enum App {
         config: Arc<ProducerConfig>,
         /// What it sends by itself; more may come by command.
         workload: Option<Workload>,
+    },
+    /// Reads.
+    Consumer {
+        /// Its consumer's configuration.
+        config: Arc<ConsumerConfig>,
+        /// `group.id`.
+        group: Option<Name>,
+        /// What it reads.
+        reads: Reads,
+        /// What it does with each record.
+        work: Work,
+    },
+    /// Follows a listing.
+    Program {
+        /// Its lines.
+        steps: Arc<[Step]>,
     },
 }
 
@@ -78,8 +114,14 @@ pub enum Command {
 pub enum Timer {
     /// The workload's next record is due.
     Workload,
+    /// The application's work on a record is done.
+    Work,
+    /// The program has slept, or waited, long enough.
+    Program,
     /// Something that the producer waits for is due.
     Producer,
+    /// Something that the consumer waits for is due.
+    Consumer,
 }
 
 impl Machine for Client {
@@ -95,52 +137,81 @@ impl Machine for Client {
     fn boot(
         setup: &Setup,
         _kept: &Kept<Entry>,
-        _now: Now,
-        _chance: &mut Chance<'_>,
+        now: Now,
+        chance: &mut Chance<'_>,
         out: &mut Out<Self>,
     ) -> Self {
-        let App::Producer { config, workload } = &setup.app;
-        if let Some(workload) = workload {
-            out.arm(Timer::Workload, workload.every);
-        }
-        Client {
-            producer: Some(Producer::new(
-                setup.node,
-                setup.client_id.clone(),
-                setup.bootstrap.clone(),
-                config.clone(),
-            )),
+        let mut client = Client {
             setup: setup.clone(),
-            sent: 0,
+            tools: Tools {
+                node: setup.node,
+                client_id: setup.client_id.clone(),
+                bootstrap: setup.bootstrap.clone(),
+                producer: None,
+                consumer: None,
+                sent: 0,
+            },
+            reader: None,
+            program: None,
+        };
+        match &setup.app {
+            App::Producer { config, workload } => {
+                client.tools.produce_with(config.clone());
+                if let Some(workload) = workload {
+                    out.arm(Timer::Workload, workload.every);
+                }
+            }
+            App::Consumer {
+                config,
+                group,
+                reads,
+                work,
+            } => {
+                let (config, group) = (config.clone(), group.clone());
+                client.tools.consume_with(config, group, reads, out);
+                client.reader = Some(Reader::new(*work));
+            }
+            App::Program { steps } => client.program = Some(Program::new(steps.clone())),
         }
+        client.drive(now, chance, out);
+        client
     }
 
     fn step(&mut self, input: Input<Self>, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         match input {
-            Input::Command(Command::Send(what)) => self.send(what, now, out),
+            Input::Command(Command::Send(what)) => {
+                self.tools.send(what, now, out);
+            }
             Input::Command(Command::Flush) => {
-                if let Some(producer) = &mut self.producer {
+                if let Some(producer) = &mut self.tools.producer {
                     producer.flush();
                 }
             }
-            Input::Connected { link } => {
-                if let Some(producer) = &mut self.producer {
-                    producer.network.connected(link);
-                }
-            }
+            Input::Connected { link } => self.tools.connected(link),
             Input::Refused { link, .. } | Input::Disconnected { link, .. } => {
-                self.disconnected(link, now, chance, out);
+                self.tools.disconnected(link, now, chance, out);
             }
             Input::Message {
                 link,
                 message: Message::Response(response),
-            } => self.answered(link, response, now, chance, out),
+            } => self.tools.answered(link, response, now, chance, out),
             Input::Timer(Timer::Workload) => self.work(now, out),
+            Input::Timer(Timer::Work) => {
+                if let Some(reader) = &mut self.reader {
+                    reader.worked(&mut self.tools, out);
+                }
+            }
+            Input::Timer(Timer::Program) => {
+                if let Some(program) = &mut self.program {
+                    program.wake();
+                }
+            }
             Input::Stop => {
-                self.stop(out);
+                self.tools.close(now, out);
+                out.exit();
                 return;
             }
-            Input::Timer(Timer::Producer)
+            Input::Timer(Timer::Producer | Timer::Consumer)
             | Input::Message { .. }
             | Input::Accepted { .. }
             | Input::Synced { .. }
@@ -152,26 +223,11 @@ impl Machine for Client {
     }
 
     fn view(&self, _lens: &Lens) -> ClientView {
-        ClientView {
-            backlog: self.producer.as_ref().map(Producer::backlog),
-            sent: self.sent,
-        }
+        ClientView::of(&self.tools)
     }
 }
 
 impl Client {
-    /// Sends one record, and gives it its identity.
-    fn send(&mut self, what: ToSend, now: Now, out: &mut Out<Self>) {
-        let message = MessageId {
-            client: self.setup.node,
-            n: self.sent,
-        };
-        self.sent += 1;
-        if let Some(producer) = &mut self.producer {
-            producer.send(message, what, now, out);
-        }
-    }
-
     /// Sends the workload's next record.
     fn work(&mut self, now: Now, out: &mut Out<Self>) {
         let App::Producer {
@@ -181,7 +237,7 @@ impl Client {
         else {
             return;
         };
-        let n = self.sent;
+        let n = self.tools.sent;
         if workload.count.is_some_and(|count| n >= count) {
             return;
         }
@@ -198,7 +254,124 @@ impl Client {
         if workload.count.is_none_or(|count| n + 1 < count) {
             out.arm(Timer::Workload, workload.every);
         }
-        self.send(what, now, out);
+        self.tools.send(what, now, out);
+    }
+
+    /// Lets everyone do what they can, and wakes them when there is more to do.
+    fn drive(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
+        self.tools.drive(now, chance, out);
+        if let Some(reader) = &mut self.reader {
+            reader.drive(&mut self.tools, now, out);
+        }
+        let deliveries = self.tools.take_delivered();
+        if let Some(program) = &mut self.program {
+            program.take_deliveries(deliveries);
+            if program.run(&mut self.tools, now, out) {
+                self.tools.close(now, out);
+                out.exit();
+                return;
+            }
+        }
+        // What the application did may be something to do for its producer or consumer.
+        self.tools.drive(now, chance, out);
+        self.tools.arm(now, out);
+    }
+}
+
+impl Tools {
+    /// Makes a producer.
+    pub fn produce_with(&mut self, config: Arc<ProducerConfig>) {
+        self.producer = Some(Producer::new(
+            self.node,
+            self.client_id.clone(),
+            self.bootstrap.clone(),
+            config,
+        ));
+    }
+
+    /// Makes a consumer.
+    pub fn consume_with(
+        &mut self,
+        config: Arc<ConsumerConfig>,
+        group: Option<Name>,
+        reads: &Reads,
+        out: &mut Out<Client>,
+    ) {
+        self.consumer = Some(Consumer::new(
+            self.node,
+            self.client_id.clone(),
+            self.bootstrap.clone(),
+            config,
+            group,
+            reads,
+            out,
+        ));
+    }
+
+    /// Sends one record, and gives it its identity.
+    pub fn send(&mut self, what: ToSend, now: Now, out: &mut Out<Client>) -> MessageId {
+        let message = MessageId {
+            client: self.node,
+            n: self.sent,
+        };
+        self.sent += 1;
+        if let Some(producer) = &mut self.producer {
+            producer.send(message, what, now, out);
+        }
+        message
+    }
+
+    /// How many messages it sent.
+    #[must_use]
+    pub fn sent(&self) -> u32 {
+        self.sent
+    }
+
+    /// Tells onlookers what happened here.
+    pub fn tell(&self, what: ClientWhat, out: &mut Out<Client>) {
+        out.tell(Fact::Client(ClientFact {
+            client: self.node,
+            what,
+        }));
+    }
+
+    fn take_delivered(&mut self) -> Vec<Delivery> {
+        let producer = self.producer.as_mut();
+        producer.map(Producer::take_delivered).unwrap_or_default()
+    }
+
+    fn drive(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Client>) {
+        if let Some(producer) = &mut self.producer {
+            producer.drive(now, chance, out);
+        }
+        if let Some(consumer) = &mut self.consumer {
+            consumer.drive(now, chance, out);
+        }
+    }
+
+    fn arm(&self, now: Now, out: &mut Out<Client>) {
+        let producer = self.producer.as_ref();
+        let consumer = self.consumer.as_ref();
+        let all = [
+            (Timer::Producer, producer.map(|p| p.next_deadline(now))),
+            (Timer::Consumer, consumer.map(|c| c.next_deadline(now))),
+        ];
+        for (timer, deadline) in all {
+            match deadline {
+                Some(Some(at)) => out.arm(timer, Span::us(at.saturating_sub(now.mono).max(1))),
+                Some(None) => out.disarm(timer),
+                None => {}
+            }
+        }
+    }
+
+    fn connected(&mut self, link: LinkId) {
+        if let Some(producer) = &mut self.producer {
+            producer.network.connected(link);
+        }
+        if let Some(consumer) = &mut self.consumer {
+            consumer.network.connected(link);
+        }
     }
 
     fn disconnected(
@@ -206,11 +379,15 @@ impl Client {
         link: LinkId,
         now: Now,
         chance: &mut Chance<'_>,
-        out: &mut Out<Self>,
+        out: &mut Out<Client>,
     ) {
         if let Some(producer) = &mut self.producer {
             let lost = producer.network.disconnected(link, now, chance);
             producer.lost(lost, now, chance, out);
+        }
+        if let Some(consumer) = &mut self.consumer {
+            let lost = consumer.network.disconnected(link, now, chance);
+            consumer.lost(lost, now);
         }
     }
 
@@ -220,45 +397,42 @@ impl Client {
         response: Response,
         now: Now,
         chance: &mut Chance<'_>,
-        out: &mut Out<Self>,
+        out: &mut Out<Client>,
     ) {
-        let Some(producer) = &mut self.producer else {
-            return;
-        };
-        let Some((_, purpose)) = producer.network.answered(link, response.correlation_id) else {
-            return;
-        };
-        match (purpose, response.body) {
-            (None, ResponseBody::Data(DataResponse::Metadata(metadata))) => {
-                producer.network.learn(&metadata, now, chance);
+        let number = response.correlation_id;
+        if let Some(producer) = &mut self.producer
+            && let Some((_, purpose)) = producer.network.answered(link, number)
+        {
+            match (purpose, response.body) {
+                (None, ResponseBody::Data(DataResponse::Metadata(metadata))) => {
+                    producer.network.learn(&metadata, now, chance);
+                }
+                (Some(batches), ResponseBody::Data(response)) => {
+                    producer.answered(&batches, response, now, chance, out);
+                }
+                (purpose, body) => panic!("{} does not answer {purpose:?}", body.label()),
             }
-            (Some(numbers), ResponseBody::Data(response)) => {
-                producer.answered(&numbers, response, now, chance, out);
+        } else if let Some(consumer) = &mut self.consumer
+            && let Some((_, purpose)) = consumer.network.answered(link, number)
+        {
+            match (purpose, response.body) {
+                (None, ResponseBody::Data(DataResponse::Metadata(metadata))) => {
+                    consumer.network.learn(&metadata, now, chance);
+                }
+                (Some(asked), body) => consumer.answered(asked, body, now, out),
+                (None, body) => panic!("{} does not answer Metadata", body.label()),
             }
-            (purpose, body) => panic!("{} does not answer {purpose:?}", body.label()),
         }
     }
 
-    /// Lets the producer do what it can, and wakes it when there is more to do.
-    fn drive(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
+    /// Hangs up; what is still buffered is lost with the process.
+    fn close(&mut self, now: Now, out: &mut Out<Client>) {
         if let Some(producer) = &mut self.producer {
-            producer.drive(now, chance, out);
-            match producer.next_deadline(now) {
-                Some(at) => out.arm(
-                    Timer::Producer,
-                    Span::us(at.saturating_sub(now.mono).max(1)),
-                ),
-                None => out.disarm(Timer::Producer),
-            }
-            producer.take_delivered();
+            producer.abort(out);
         }
-    }
-
-    fn stop(&mut self, out: &mut Out<Self>) {
-        if let Some(producer) = &mut self.producer {
-            producer.network.close(out);
+        if let Some(consumer) = &mut self.consumer {
+            consumer.close(now, out);
         }
-        out.exit();
     }
 }
 

@@ -1,5 +1,6 @@
 //! Three brokers and some clients for unit tests, under a controller that a test plays itself.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -39,10 +40,10 @@ pub struct Cluster {
 #[derive(Clone, Debug, Fingerprint)]
 pub enum Actor {
     Broker {
-        broker: Broker,
+        broker: Box<Broker>,
         asked: Vec<AlterPartition>,
     },
-    Client(Client),
+    Client(Box<Client>),
 }
 
 #[derive(Clone, Debug)]
@@ -83,12 +84,14 @@ impl Machine for Actor {
     ) -> Self {
         match setup {
             Setup::Broker(setup) => Actor::Broker {
-                broker: out.within(of_broker, |out| Broker::boot(setup, kept, now, chance, out)),
+                broker: Box::new(
+                    out.within(of_broker, |out| Broker::boot(setup, kept, now, chance, out)),
+                ),
                 asked: Vec::new(),
             },
-            Setup::Client(setup) => Actor::Client(
+            Setup::Client(setup) => Actor::Client(Box::new(
                 out.within(of_client, |out| Client::boot(setup, kept, now, chance, out)),
-            ),
+            )),
         }
     }
 

@@ -12,10 +12,16 @@ pub mod record;
 
 pub mod client;
 pub mod cluster_view;
+pub mod consumer;
+pub mod consumer_coordinator;
+pub mod consumer_fetcher;
 pub mod network_client;
 pub mod partitioner;
 pub mod producer;
+pub mod program;
+pub mod reader;
 pub mod record_accumulator;
+pub mod subscription_state;
 
 pub mod isr;
 pub mod leader_epoch;
@@ -51,6 +57,8 @@ pub mod config;
 pub mod entry;
 pub mod fact;
 
+#[cfg(test)]
+mod client_tests;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]

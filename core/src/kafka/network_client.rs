@@ -320,6 +320,23 @@ impl<P: Clone> NetworkClient<P> {
         connections.chain(metadata).min()
     }
 
+    /// Someone to ask what any broker can answer; `None` while none may be tried.
+    #[must_use]
+    pub fn any_peer(&self, now: Now) -> Option<Peer> {
+        self.least_loaded(now)
+    }
+
+    /// Whether the last connection failed, and it is too early to try again
+    /// (`NetworkClientUtils.isUnavailable`).
+    #[must_use]
+    pub fn is_unavailable(&self, peer: Peer, now: Now) -> bool {
+        let state = self
+            .connections
+            .get(&peer)
+            .map(|connection| connection.state);
+        matches!(state, Some(State::Down { until }) if until > now.mono)
+    }
+
     /// Closes all connections.
     pub fn close(&mut self, out: &mut Out<Client>) {
         for connection in self.connections.values() {
@@ -362,7 +379,7 @@ impl<P: Clone> NetworkClient<P> {
 
     /// A broker that is up and has the least to do, or one that may be tried
     /// (`leastLoadedNode`). Addresses of `bootstrap.servers` are tried in turn.
-    fn least_loaded(&mut self, now: Now) -> Option<Peer> {
+    fn least_loaded(&self, now: Now) -> Option<Peer> {
         let brokers = self.cluster.brokers().keys().map(|id| Peer::Broker(*id));
         let mut peers: Vec<Peer> = brokers.collect();
         if peers.is_empty() {

@@ -143,6 +143,21 @@ impl Producer {
         (blocked, self.accumulator.records(), in_flight.sum())
     }
 
+    /// `close` with a timeout of 0: hangs up, and what is not done with is given up.
+    pub fn abort(&mut self, out: &mut Out<Client>) {
+        self.network.close(out);
+        for blocked in core::mem::take(&mut self.blocked) {
+            self.refuse(blocked.message, ErrorCode::RequestTimedOut, out);
+        }
+        for batch in self.accumulator.take_all() {
+            self.fail(batch, ErrorCode::RequestTimedOut, out);
+        }
+        for (_, mut batch) in core::mem::take(&mut self.in_flight) {
+            batch.may_be_written = true;
+            self.fail(batch, ErrorCode::RequestTimedOut, out);
+        }
+    }
+
     /// What became of messages since this was last asked.
     pub fn take_delivered(&mut self) -> Vec<Delivery> {
         core::mem::take(&mut self.delivered)

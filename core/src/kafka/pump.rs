@@ -152,6 +152,10 @@ where
         self.cut.insert((b, a));
     }
 
+    pub fn cut_one_way(&mut self, from: NodeId, to: NodeId) {
+        self.cut.insert((from, to));
+    }
+
     pub fn heal(&mut self) {
         self.cut.clear();
         for due in core::mem::take(&mut self.stalled) {

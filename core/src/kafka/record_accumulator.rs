@@ -155,6 +155,12 @@ impl RecordAccumulator {
         expired
     }
 
+    /// Takes all batches.
+    pub fn take_all(&mut self) -> Vec<ProducerBatch> {
+        let queues = core::mem::take(&mut self.queues);
+        queues.into_values().flatten().collect()
+    }
+
     /// Gives the memory of a batch back, which is done with.
     pub fn release(&mut self, batch: &ProducerBatch) {
         self.used -= batch.memory;

@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use crate::kafka::client::Tools;
+use crate::kafka::consumer::Consumer;
 use crate::kafka::partition::{Partition, Role};
+use crate::kafka::producer::Producer;
 use crate::kafka::record::Bytes;
 use crate::kafka::replica_manager::ReplicaManager;
 use crate::kafka::topic::{BrokerId, TopicPartition};
@@ -177,8 +180,31 @@ fn text(bytes: &Bytes) -> Name {
 /// A client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientView {
-    /// Of a producer: how many records wait in calls of `send`, in batches, in flight.
-    pub backlog: Option<(u32, u32, u32)>,
     /// How many messages it sent.
     pub sent: u32,
+    /// Of a producer: how many records wait in calls of `send`, in batches, in flight.
+    pub backlog: Option<(u32, u32, u32)>,
+    /// Of a consumer: the next record of each partition that it reads, where that is known.
+    pub positions: Vec<(TopicPartition, Option<u64>)>,
+    /// Of a member of a group: its generation.
+    pub generation_id: Option<u32>,
+}
+
+impl ClientView {
+    /// Of this application.
+    #[must_use]
+    pub fn of(tools: &Tools) -> Self {
+        let consumer = tools.consumer.as_ref();
+        let positions = consumer.map(|consumer| {
+            let all = consumer.positions().assigned().into_iter();
+            let offset = |id: &TopicPartition| consumer.positions().get(id)?.offset;
+            all.map(|id| (id.clone(), offset(&id))).collect()
+        });
+        ClientView {
+            sent: tools.sent(),
+            backlog: tools.producer.as_ref().map(Producer::backlog),
+            positions: positions.unwrap_or_default(),
+            generation_id: consumer.and_then(Consumer::generation_id),
+        }
+    }
 }
