@@ -1,49 +1,55 @@
 //! One broker: the machine that hands each input to the part that owns it.
-//!
-//! Requests of one connection are served one after the other: the next is read when the one before
-//! is answered, also while that one waits (`SocketServer` mutes the channel). So what a client
-//! pipelines is in order.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
-use crate::kafka::api::control::{AlterPartition, AlteredPartition};
+use crate::kafka::api::control::{
+    AlterPartition, AlteredPartition, ReplicaId, Request as ControlRequest,
+};
 use crate::kafka::api::data::Request as DataRequest;
 use crate::kafka::api::{Message, Request, RequestBody, Response, ResponseBody};
 use crate::kafka::config::broker::BrokerConfig;
+use crate::kafka::connections::Connections;
+use crate::kafka::controller_link::{Alterations, of_lifecycle};
 use crate::kafka::entry::Entry;
 use crate::kafka::env::{Env, Todo};
 use crate::kafka::fact::Fact;
+use crate::kafka::lifecycle::{BrokerLifecycle, Forward, LifecycleSetup, LifecycleTimer};
 use crate::kafka::metadata::{Image, MetadataRecord};
 use crate::kafka::metadata_answer;
 use crate::kafka::purgatory::Waiter;
 use crate::kafka::replica_manager::{Answer, Produced, ReplicaManager};
-use crate::kafka::topic::{BrokerId, TopicId, TopicPartition};
+use crate::kafka::topic::{BrokerId, Endpoint, TopicId, TopicPartition};
 use crate::kafka::view::{BrokerView, Lens};
 use crate::machine::{Chance, Input, Kept, Machine, Out};
-use crate::names::{LinkId, NodeId};
+use crate::names::{LinkId, Name, NodeId};
 use crate::time::Now;
 
 /// One broker.
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Broker {
-    setup: Setup,
-    broker_epoch: Option<u64>,
-    image: Image,
+    endpoint: Endpoint,
+    pub(super) config: Arc<BrokerConfig>,
+    pub(super) image: Image,
     replicas: ReplicaManager,
-    connections: BTreeMap<LinkId, Connection>,
+    pub(super) connections: Connections,
+    /// `None` where nobody is asked: metadata comes by [`Broker::replay`].
+    pub(super) lifecycle: Option<BrokerLifecycle>,
+    pub(super) alterations: Alterations,
+    /// Topics that the controller has been asked to create.
+    pub(super) creating: BTreeSet<Name>,
     todo: Todo,
 }
 
 /// What a restart keeps besides the disk.
-#[derive(Clone, Debug, Fingerprint)]
+#[derive(Clone, Debug)]
 pub struct Setup {
-    /// The `node.id`.
-    pub id: BrokerId,
-    /// The process.
-    pub node: NodeId,
+    /// The `node.id` and the process.
+    pub broker: Endpoint,
+    /// `controller.quorum.voters`. Without any, metadata comes by [`Broker::replay`] alone.
+    pub voters: BTreeMap<ReplicaId, NodeId>,
     /// `server.properties`.
     pub config: Arc<BrokerConfig>,
 }
@@ -61,15 +67,10 @@ pub enum Timer {
     FetchBackoff(BrokerId),
     /// `replica.socket.timeout.ms`, for the fetcher of this leader.
     FetchTimeout(BrokerId),
-}
-
-/// A connection that someone opened to this broker.
-#[derive(Clone, Debug, Default, Fingerprint)]
-struct Connection {
-    /// Requests that came behind the one being served.
-    queue: VecDeque<Request>,
-    /// Whether one is being served.
-    busy: bool,
+    /// Time to ask the controller once more for other in-sync replicas.
+    AlterPartition,
+    /// Of the broker's life as the controller sees it.
+    Lifecycle(LifecycleTimer),
 }
 
 impl Machine for Broker {
@@ -86,98 +87,78 @@ impl Machine for Broker {
         setup: &Setup,
         kept: &Kept<Entry>,
         now: Now,
-        _chance: &mut Chance<'_>,
+        chance: &mut Chance<'_>,
         out: &mut Out<Self>,
     ) -> Self {
         let mut broker = Broker {
-            setup: setup.clone(),
-            broker_epoch: None,
+            endpoint: setup.broker,
+            config: setup.config.clone(),
             image: Image::default(),
             replicas: ReplicaManager::default(),
-            connections: BTreeMap::new(),
+            connections: Connections::default(),
+            lifecycle: None,
+            alterations: Alterations::default(),
+            creating: BTreeSet::new(),
             todo: Todo::default(),
         };
         broker.replicas = broker.with_env(now, out, |_, env| ReplicaManager::recover(kept, env));
+        if !setup.voters.is_empty() {
+            let setup = LifecycleSetup {
+                broker: setup.broker,
+                voters: setup.voters.clone(),
+                config: setup.config.clone(),
+            };
+            let boot = |out: &mut Out<BrokerLifecycle>| {
+                BrokerLifecycle::boot(&setup, kept, now, chance, out)
+            };
+            broker.lifecycle = Some(out.within(of_lifecycle, boot));
+        }
+        broker.settle(now, chance, out);
         broker
     }
 
-    fn step(
-        &mut self,
-        input: Input<Self>,
-        now: Now,
-        _chance: &mut Chance<'_>,
-        out: &mut Out<Self>,
-    ) {
-        match input {
-            Input::Command(command) => match command {},
-            Input::Accepted { link, .. } => {
-                self.connections.insert(link, Connection::default());
-            }
-            Input::Connected { link } => {
-                self.with_env(now, out, |replicas, env| replicas.connected(link, env));
-            }
-            Input::Refused { link, .. } | Input::Disconnected { link, .. } => {
-                self.connections.remove(&link);
-                self.with_env(now, out, |replicas, env| replicas.disconnected(link, env));
-            }
-            Input::Message { link, message } => match message {
-                Message::Request(request) => self.receive(link, request, now, out),
-                Message::Response(Response {
-                    correlation_id,
-                    body: ResponseBody::Data(response),
-                }) => {
-                    self.with_env(now, out, |replicas, env| {
-                        replicas.answered(link, correlation_id, response, env);
-                    });
-                }
-                Message::Response(_) => {}
-            },
-            Input::Timer(timer) => self.fired(timer, now, out),
-            // The only log directory failed: a broker without one halts.
-            Input::WriteFailed { .. } => out.exit(),
-            Input::Stop => self.stop(now, out),
-            Input::Synced { .. } | Input::DiskFree { .. } | Input::Memory { .. } => {}
+    fn step(&mut self, input: Input<Self>, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
+        if self.is_for_lifecycle(&input) {
+            self.step_lifecycle(input, now, chance, out);
+        } else {
+            self.take(input, now, chance, out);
         }
-        self.settle(now, out);
+        self.settle(now, chance, out);
     }
 
     fn view(&self, lens: &Lens) -> BrokerView {
-        BrokerView::of(self.setup.id, &self.replicas, lens)
+        BrokerView::of(self.endpoint.id, &self.replicas, lens)
     }
 }
 
 impl Broker {
     /// Applies records of the metadata log, as it comes to know that they are committed.
-    pub fn replay(&mut self, records: &[MetadataRecord], now: Now, out: &mut Out<Self>) {
-        for record in records {
-            self.image.replay(record);
-        }
-        self.broker_epoch = self.image.brokers.get(&self.setup.id).map(|b| b.epoch);
-        let id = self.setup.id;
-        let mine: Vec<_> = self
-            .image
-            .partitions()
-            .filter(|(_, _, partition)| partition.state.replicas.contains(&id))
-            .filter(|(topic, id, _)| touches(records, *topic, id))
-            .map(|(topic, id, partition)| (topic, id, partition.state.clone()))
-            .collect();
-        self.with_env(now, out, |replicas, env| {
-            for (topic, id, state) in &mine {
-                replicas.apply(*topic, id, state, env);
-            }
-        });
-        self.settle(now, out);
+    pub fn replay(
+        &mut self,
+        records: &[MetadataRecord],
+        now: Now,
+        chance: &mut Chance<'_>,
+        out: &mut Out<Self>,
+    ) {
+        self.apply(records, now, out);
+        self.settle(now, chance, out);
     }
 
-    /// The changes of in-sync replicas that its leaders want, for the controller.
+    /// The changes of in-sync replicas that its leaders want, if nobody is asked.
     pub fn take_alterations(&mut self) -> Vec<AlterPartition> {
         core::mem::take(&mut self.todo.alter)
     }
 
     /// Takes the controller's answer to them.
-    pub fn altered(&mut self, answers: &[AlteredPartition], now: Now, out: &mut Out<Self>) {
+    pub fn altered(
+        &mut self,
+        answers: &[AlteredPartition],
+        now: Now,
+        chance: &mut Chance<'_>,
+        out: &mut Out<Self>,
+    ) {
         self.with_env(now, out, |replicas, env| replicas.altered(answers, env));
-        self.settle(now, out);
+        self.settle(now, chance, out);
     }
 
     /// The metadata that it has applied.
@@ -192,35 +173,105 @@ impl Broker {
         &self.replicas
     }
 
-    /// Queues a request behind the others of its connection.
-    fn receive(&mut self, link: LinkId, request: Request, now: Now, out: &mut Out<Self>) {
-        let connection = self.connections.entry(link).or_default();
-        connection.queue.push_back(request);
-        self.serve(link, now, out);
+    /// Its life as the controller sees it.
+    #[must_use]
+    pub fn lifecycle(&self) -> Option<&BrokerLifecycle> {
+        self.lifecycle.as_ref()
+    }
+
+    /// Takes an input of the broker's own.
+    fn take(&mut self, input: Input<Self>, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
+        match input {
+            Input::Command(command) => match command {},
+            Input::Accepted { link, .. } => self.connections.accepted(link),
+            Input::Connected { link } => {
+                self.with_env(now, out, |replicas, env| replicas.connected(link, env));
+            }
+            Input::Refused { link, .. } | Input::Disconnected { link, .. } => {
+                self.connections.gone(link);
+                self.with_env(now, out, |replicas, env| replicas.disconnected(link, env));
+            }
+            Input::Message { link, message } => match message {
+                Message::Request(request) => {
+                    self.connections.receive(link, request);
+                    self.serve(link, now, chance, out);
+                }
+                Message::Response(Response {
+                    correlation_id,
+                    body: ResponseBody::Data(response),
+                }) => {
+                    self.with_env(now, out, |replicas, env| {
+                        replicas.answered(link, correlation_id, response, env);
+                    });
+                }
+                Message::Response(_) => {}
+            },
+            Input::Timer(timer) => self.fired(timer, now, chance, out),
+            // The only log directory failed: a broker without one halts.
+            Input::WriteFailed { .. } => out.exit(),
+            Input::Stop => self.stop(now, out),
+            Input::Synced { .. } | Input::DiskFree { .. } | Input::Memory { .. } => {}
+        }
+    }
+
+    /// Applies committed metadata.
+    pub(super) fn apply(&mut self, records: &[MetadataRecord], now: Now, out: &mut Out<Self>) {
+        for record in records {
+            self.image.replay(record);
+        }
+        let id = self.endpoint.id;
+        let mine: Vec<_> = self
+            .image
+            .partitions()
+            .filter(|(_, _, partition)| partition.state.replicas.contains(&id))
+            .filter(|(topic, id, _)| touches(records, *topic, id))
+            .map(|(topic, id, partition)| (topic, id, partition.state.clone()))
+            .collect();
+        self.with_env(now, out, |replicas, env| {
+            for (topic, id, state) in &mine {
+                replicas.apply(*topic, id, state, env);
+            }
+        });
     }
 
     /// Serves the requests of a connection until one has to wait.
-    fn serve(&mut self, link: LinkId, now: Now, out: &mut Out<Self>) {
-        while let Some(connection) = self.connections.get_mut(&link)
-            && !connection.busy
-            && let Some(request) = connection.queue.pop_front()
-        {
-            connection.busy = true;
-            self.handle(link, request, now, out);
+    pub(super) fn serve(
+        &mut self,
+        link: LinkId,
+        now: Now,
+        chance: &mut Chance<'_>,
+        out: &mut Out<Self>,
+    ) {
+        while let Some(request) = self.connections.next(link) {
+            self.handle(link, request, now, chance, out);
         }
     }
 
     /// Hands a request to its owner.
-    fn handle(&mut self, link: LinkId, request: Request, now: Now, out: &mut Out<Self>) {
+    fn handle(
+        &mut self,
+        link: LinkId,
+        request: Request,
+        now: Now,
+        chance: &mut Chance<'_>,
+        out: &mut Out<Self>,
+    ) {
         let correlation_id = request.correlation_id;
         let waiter = Waiter::Connection {
             link,
             correlation_id,
         };
-        let RequestBody::Data(request) = request.body else {
+        let request = match request.body {
+            RequestBody::Data(request) => request,
+            RequestBody::Control(request @ ControlRequest::CreateTopics { .. }) => {
+                self.forward(request, Forward::Client(link, correlation_id), chance, out);
+                return;
+            }
             // No other API is served on this listener: Kafka closes the connection.
-            self.close(link, out);
-            return;
+            RequestBody::Group(_) | RequestBody::Control(_) => {
+                self.close(link, out);
+                return;
+            }
         };
         let response = match request {
             DataRequest::Produce(request) => {
@@ -231,7 +282,7 @@ impl Broker {
                     Produced::Now(response) => Some(response),
                     Produced::Later => None,
                     Produced::NoAnswer => {
-                        self.next(link, now, out);
+                        self.connections.answered(link);
                         None
                     }
                     Produced::CloseConnection => {
@@ -251,46 +302,57 @@ impl Broker {
                     Some(replicas.end_of_epochs(&request, env))
                 })
             }
-            DataRequest::Metadata(request) => Some(metadata_answer::answer(&request, &self.image)),
+            DataRequest::Metadata(request) => {
+                self.create_missing(&request, chance, out);
+                Some(metadata_answer::answer(&request, &self.image))
+            }
         };
         if let Some(response) = response {
-            self.reply((waiter, response), now, out);
+            self.send(link, correlation_id, ResponseBody::Data(response), out);
         }
     }
 
-    /// Sends an answer, and goes on with the connection's next request.
-    fn reply(&mut self, (waiter, response): Answer, now: Now, out: &mut Out<Self>) {
-        let Waiter::Connection {
+    /// Sends an answer, unless the connection is gone.
+    pub(super) fn send(
+        &mut self,
+        link: LinkId,
+        correlation_id: u32,
+        body: ResponseBody,
+        out: &mut Out<Self>,
+    ) {
+        if self.connections.answered(link) {
+            let response = Response {
+                correlation_id,
+                body,
+            };
+            out.send(link, Message::Response(response));
+        }
+    }
+
+    /// Sends an answer that was waited for, and goes on with the connection's next request.
+    fn reply(
+        &mut self,
+        (waiter, response): Answer,
+        now: Now,
+        chance: &mut Chance<'_>,
+        out: &mut Out<Self>,
+    ) {
+        if let Waiter::Connection {
             link,
             correlation_id,
         } = waiter
-        else {
-            return;
-        };
-        if self.connections.contains_key(&link) {
-            let response = Response {
-                correlation_id,
-                body: ResponseBody::Data(response),
-            };
-            out.send(link, Message::Response(response));
-            self.next(link, now, out);
-        }
-    }
-
-    /// The request being served is done.
-    fn next(&mut self, link: LinkId, now: Now, out: &mut Out<Self>) {
-        if let Some(connection) = self.connections.get_mut(&link) {
-            connection.busy = false;
-            self.serve(link, now, out);
+        {
+            self.send(link, correlation_id, ResponseBody::Data(response), out);
+            self.serve(link, now, chance, out);
         }
     }
 
     fn close(&mut self, link: LinkId, out: &mut Out<Self>) {
-        self.connections.remove(&link);
+        self.connections.gone(link);
         out.close(link);
     }
 
-    fn fired(&mut self, timer: Timer, now: Now, out: &mut Out<Self>) {
+    fn fired(&mut self, timer: Timer, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         let answer = self.with_env(now, out, |replicas, env| {
             match timer {
                 Timer::HighWatermarkCheckpoint => replicas.checkpoint_high_watermarks(env),
@@ -298,16 +360,20 @@ impl Broker {
                 Timer::Delayed(number) => return replicas.expire(number, env),
                 Timer::FetchBackoff(leader) => replicas.resume_fetching(leader, env),
                 Timer::FetchTimeout(leader) => replicas.fetch_timed_out(leader, env),
+                Timer::AlterPartition | Timer::Lifecycle(_) => {}
             }
             None
         });
+        if timer == Timer::AlterPartition {
+            self.submit_alterations(chance, out);
+        }
         if let Some(answer) = answer {
-            self.reply(answer, now, out);
+            self.reply(answer, now, chance, out);
         }
     }
 
     /// Writes everything down and ends.
-    fn stop(&mut self, now: Now, out: &mut Out<Self>) {
+    pub(super) fn stop(&mut self, now: Now, out: &mut Out<Self>) {
         self.with_env(now, out, |replicas, env| {
             replicas.checkpoint_high_watermarks(env);
         });
@@ -317,32 +383,46 @@ impl Broker {
         out.exit();
     }
 
-    /// Answers the requests that what happened in this step has woken.
-    fn settle(&mut self, now: Now, out: &mut Out<Self>) {
+    /// Answers the requests that this step has woken, and does what the controllers said, until
+    /// there is nothing left to do.
+    fn settle(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         loop {
             let answers = self.with_env(now, out, |replicas, env| replicas.settle(env));
-            if answers.is_empty() {
-                return;
+            let events = self.lifecycle.as_mut().map(BrokerLifecycle::take_events);
+            let events = events.unwrap_or_default();
+            if answers.is_empty() && events.is_empty() {
+                break;
             }
             for answer in answers {
-                self.reply(answer, now, out);
+                self.reply(answer, now, chance, out);
             }
+            for event in events {
+                self.learn(event, now, chance, out);
+            }
+        }
+        if self.lifecycle.is_some() && !self.todo.alter.is_empty() {
+            for wish in core::mem::take(&mut self.todo.alter) {
+                self.alterations.push(wish);
+            }
+            self.submit_alterations(chance, out);
         }
     }
 
     /// Lends a part of the broker its surroundings.
-    fn with_env<R>(
+    pub(super) fn with_env<R>(
         &mut self,
         now: Now,
         out: &mut Out<Self>,
         act: impl FnOnce(&mut ReplicaManager, &mut Env<'_>) -> R,
     ) -> R {
+        let registered = self.image.brokers.get(&self.endpoint.id).map(|b| b.epoch);
+        let lifecycle = self.lifecycle.as_ref();
         let mut env = Env {
-            id: self.setup.id,
-            node: self.setup.node,
-            broker_epoch: self.broker_epoch,
+            id: self.endpoint.id,
+            node: self.endpoint.node,
+            broker_epoch: lifecycle.map_or(registered, BrokerLifecycle::broker_epoch),
             now,
-            config: &self.setup.config,
+            config: &self.config,
             image: &self.image,
             out,
             todo: &mut self.todo,

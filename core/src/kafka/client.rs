@@ -27,6 +27,8 @@ pub struct Client {
     setup: Setup,
     /// What it uses.
     pub(super) tools: Tools,
+    /// How many records of its workload it has sent.
+    worked: u32,
     reader: Option<Reader>,
     program: Option<Program>,
 }
@@ -151,6 +153,7 @@ impl Machine for Client {
                 consumer: None,
                 sent: 0,
             },
+            worked: 0,
             reader: None,
             program: None,
         };
@@ -237,7 +240,7 @@ impl Client {
         else {
             return;
         };
-        let n = self.tools.sent;
+        let n = self.worked;
         if workload.count.is_some_and(|count| n >= count) {
             return;
         }
@@ -254,6 +257,7 @@ impl Client {
         if workload.count.is_none_or(|count| n + 1 < count) {
             out.arm(Timer::Workload, workload.every);
         }
+        self.worked += 1;
         self.tools.send(what, now, out);
     }
 

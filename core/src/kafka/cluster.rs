@@ -9,11 +9,12 @@ use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::Message;
-use crate::kafka::api::control::{AlterPartition, AlteredPartition};
+use crate::kafka::api::control::{AlterPartition, AlteredPartition, ReplicaId};
 use crate::kafka::broker::{self, Broker};
 use crate::kafka::client::{self, Client};
 use crate::kafka::config::Configured;
 use crate::kafka::config::broker::BrokerConfig;
+use crate::kafka::controller_node::{ControllerNode, ControllerSetup, ControllerTimer};
 use crate::kafka::entry::Entry;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::Fact;
@@ -44,12 +45,14 @@ pub enum Actor {
         asked: Vec<AlterPartition>,
     },
     Client(Box<Client>),
+    Controller(Box<ControllerNode>),
 }
 
 #[derive(Clone, Debug)]
 pub enum Setup {
     Broker(broker::Setup),
     Client(client::Setup),
+    Controller(ControllerSetup),
 }
 
 #[derive(Clone, Debug, Fingerprint)]
@@ -63,6 +66,7 @@ pub enum Command {
 pub enum Timer {
     Broker(broker::Timer),
     Client(client::Timer),
+    Controller(ControllerTimer),
 }
 
 impl Machine for Actor {
@@ -92,6 +96,11 @@ impl Machine for Actor {
             Setup::Client(setup) => Actor::Client(Box::new(
                 out.within(of_client, |out| Client::boot(setup, kept, now, chance, out)),
             )),
+            Setup::Controller(setup) => {
+                Actor::Controller(Box::new(out.within(of_controller, |out| {
+                    ControllerNode::boot(setup, kept, now, chance, out)
+                })))
+            }
         }
     }
 
@@ -99,8 +108,12 @@ impl Machine for Actor {
         match self {
             Actor::Broker { broker, asked } => {
                 out.within(of_broker, |out| match input {
-                    Input::Command(Command::Replay(records)) => broker.replay(&records, now, out),
-                    Input::Command(Command::Altered(answers)) => broker.altered(&answers, now, out),
+                    Input::Command(Command::Replay(records)) => {
+                        broker.replay(&records, now, chance, out)
+                    }
+                    Input::Command(Command::Altered(answers)) => {
+                        broker.altered(&answers, now, chance, out)
+                    }
                     Input::Timer(Timer::Broker(timer)) => {
                         broker.step(Input::Timer(timer), now, chance, out);
                     }
@@ -116,6 +129,12 @@ impl Machine for Actor {
                     client.step(Input::Timer(timer), now, chance, out);
                 }
                 other => client.step(common(other), now, chance, out),
+            }),
+            Actor::Controller(node) => out.within(of_controller, |out| match input {
+                Input::Timer(Timer::Controller(timer)) => {
+                    node.step(Input::Timer(timer), now, chance, out);
+                }
+                other => node.step(common(other), now, chance, out),
             }),
         }
     }
@@ -145,6 +164,10 @@ fn of_broker(effect: Effect<Broker>) -> Effect<Actor> {
 
 fn of_client(effect: Effect<Client>) -> Effect<Actor> {
     effect_of(effect, Timer::Client)
+}
+
+fn of_controller(effect: Effect<ControllerNode>) -> Effect<Actor> {
+    effect_of(effect, Timer::Controller)
 }
 
 fn effect_of<M>(effect: Effect<M>, wrap: impl Fn(M::Timer) -> Timer) -> Effect<Actor>
@@ -182,11 +205,35 @@ impl Cluster {
     }
 
     pub fn with(config: BrokerConfig, clients: Vec<client::App>) -> Cluster {
+        let mut cluster = Cluster::start(config, clients, &BTreeMap::new());
+        for id in 1..=3 {
+            cluster.register(id);
+        }
+        cluster.deaf = false;
+        cluster
+    }
+
+    /// Three brokers and clients under three controllers of their own, which are the last processes.
+    pub fn whole(config: &[(&str, &str)], clients: Vec<client::App>) -> Cluster {
+        let config = BrokerConfig::parse(config.iter().copied()).unwrap();
+        let first = 3 + clients.len() as u32;
+        let voters = (0..3).map(|n| (ReplicaId(101 + n), NodeId(first + n)));
+        Cluster::start(config, clients, &voters.collect())
+    }
+
+    fn start(
+        config: BrokerConfig,
+        clients: Vec<client::App>,
+        voters: &BTreeMap<ReplicaId, NodeId>,
+    ) -> Cluster {
         let config = Arc::new(config);
         let brokers = (1..=3).map(|id| {
             Setup::Broker(broker::Setup {
-                id: BrokerId(id),
-                node: node(id),
+                broker: Endpoint {
+                    id: BrokerId(id),
+                    node: node(id),
+                },
+                voters: voters.clone(),
                 config: config.clone(),
             })
         });
@@ -198,18 +245,31 @@ impl Cluster {
                 app,
             })
         });
-        let mut cluster = Cluster {
-            pump: Pump::new(1, brokers.chain(clients).collect()),
+        let controllers = voters.keys().map(|me| {
+            Setup::Controller(ControllerSetup {
+                me: *me,
+                voters: voters.clone(),
+                config: config.clone(),
+            })
+        });
+        let setups = brokers.chain(clients).chain(controllers);
+        Cluster {
+            pump: Pump::new(1, setups.collect()),
             partitions: BTreeMap::new(),
             history: Vec::new(),
             epochs: 0,
             answered: BTreeMap::new(),
-            deaf: false,
-        };
-        for id in 1..=3 {
-            cluster.register(id);
+            deaf: true,
         }
-        cluster
+    }
+
+    /// Who leads `orders-0`, as a broker knows it.
+    pub fn leader_by(&self, id: u32) -> Option<u32> {
+        let Actor::Broker { broker, .. } = self.pump.machine(node(id)) else {
+            panic!("not a broker");
+        };
+        let partition = broker.image().partition(&orders())?;
+        partition.state.leader.map(|leader| leader.0)
     }
 
     /// A topic whose partitions have all three brokers as replicas, partition n first led by
@@ -285,11 +345,16 @@ impl Cluster {
         self.register(id);
     }
 
+    /// Starts a broker again that has controllers to ask.
+    pub fn restart_alone(&mut self, id: u32) {
+        self.pump.start(node(id));
+    }
+
     /// The replica of `orders-0` at a broker.
     pub fn replica(&self, id: u32) -> &Partition {
         match self.pump.machine(node(id)) {
             Actor::Broker { broker, .. } => &broker.replicas().partitions()[&orders()],
-            Actor::Client(_) => panic!("not a broker"),
+            Actor::Client(_) | Actor::Controller(_) => panic!("not a broker"),
         }
     }
 

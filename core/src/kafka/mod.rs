@@ -32,6 +32,8 @@ pub mod replica_fetcher;
 pub mod replica_manager;
 
 pub mod broker;
+pub mod connections;
+pub mod controller_link;
 pub mod env;
 pub mod metadata_answer;
 pub mod view;
@@ -67,3 +69,5 @@ mod group_tests;
 mod pump;
 #[cfg(test)]
 mod replication_tests;
+#[cfg(test)]
+mod whole_tests;
