@@ -14,7 +14,7 @@ use crate::kafka::broker::{self, Broker};
 use crate::kafka::client::{self, Client};
 use crate::kafka::config::Configured;
 use crate::kafka::config::broker::BrokerConfig;
-use crate::kafka::controller_node::{ControllerNode, ControllerSetup, ControllerTimer};
+use crate::kafka::controller_node::{ControllerNode, ControllerSetup, ControllerTimer, Founding};
 use crate::kafka::entry::Entry;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::Fact;
@@ -250,6 +250,7 @@ impl Cluster {
                 me: *me,
                 voters: voters.clone(),
                 config: config.clone(),
+                founding: Founding::default(),
             })
         });
         let setups = brokers.chain(clients).chain(controllers);

@@ -2,7 +2,8 @@
 //!
 //! Source: `KafkaConsumer` with the classic protocol (`ClassicKafkaConsumer`). How it fetches is in
 //! [`consumer_fetcher`](super::consumer_fetcher), how it lives in its group in
-//! [`consumer_coordinator`](super::consumer_coordinator).
+//! [`consumer_coordinator`](super::consumer_coordinator), how it commits in
+//! [`consumer_offsets`](super::consumer_offsets).
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
@@ -14,6 +15,7 @@ use crate::kafka::api::{RequestBody, ResponseBody};
 use crate::kafka::client::Client;
 use crate::kafka::config::consumer::ConsumerConfig;
 use crate::kafka::consumer_coordinator::{Api, ConsumerCoordinator, News};
+use crate::kafka::consumer_offsets::Commit;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::Fact;
 use crate::kafka::fact::client::{ClientFact, ClientWhat};
@@ -39,8 +41,8 @@ pub struct Consumer {
     pub(super) fetching: BTreeSet<BrokerId>,
     polling: bool,
     last_poll: u64,
-    next_auto_commit: u64,
-    commit: Option<Commit>,
+    pub(super) next_auto_commit: u64,
+    pub(super) commit: Option<Commit>,
     pub(super) raised: Option<Name>,
 }
 
@@ -97,14 +99,6 @@ pub struct Polled {
     pub leader_epoch: Option<u32>,
     /// The record.
     pub record: Record,
-}
-
-/// A commit that the application waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
-enum Commit {
-    ToSend(BTreeMap<TopicPartition, u64>),
-    InFlight,
-    Done(ErrorCode),
 }
 
 impl Consumer {
@@ -398,7 +392,7 @@ impl Consumer {
     }
 
     /// Who answers group requests, if a request can be sent there now.
-    fn coordinator_peer(&mut self, now: Now, out: &mut Out<Client>) -> Option<Peer> {
+    pub(super) fn coordinator_peer(&mut self, now: Now, out: &mut Out<Client>) -> Option<Peer> {
         let group = self.coordinator.as_mut()?;
         if let Some(id) = group.coordinator
             && self.network.is_unavailable(Peer::Coordinator(id), now)
@@ -462,150 +456,10 @@ impl Consumer {
         }
     }
 
-    /// Asks for committed positions.
-    fn fetch_committed(&mut self, now: Now, out: &mut Out<Client>) {
-        let to_ask = self
-            .positions
-            .to_ask(Stage::AwaitCommitted, &self.network.cluster, now);
-        let partitions: Vec<TopicPartition> = to_ask.into_values().flatten().collect();
-        if partitions.is_empty() {
-            return;
-        }
-        let Some(peer @ Peer::Coordinator(_)) = self.coordinator_peer(now, out) else {
-            return;
-        };
-        let Some(group) = &self.coordinator else {
-            return;
-        };
-        let request = group.fetch_request(partitions.clone());
-        for id in &partitions {
-            if let Some(position) = self.positions.get_mut(id) {
-                position.asked = true;
-            }
-        }
-        let asked = Asked::Committed(partitions);
-        self.network
-            .send(peer, asked, RequestBody::Group(request), None, now, out);
-    }
-
-    fn on_committed(
-        &mut self,
-        partitions: &[TopicPartition],
-        response: GroupResponse,
-        now: Now,
-        out: &mut Out<Client>,
-    ) {
-        let GroupResponse::OffsetFetch(answer) = response else {
-            panic!("{response:?} does not answer OffsetFetch");
-        };
-        match answer {
-            Ok(committed) => {
-                for id in partitions {
-                    let Some(position) = self.positions.get_mut(id) else {
-                        continue;
-                    };
-                    position.asked = false;
-                    position.offset = committed.get(id).copied().flatten();
-                    position.stage = match position.offset {
-                        Some(_) => Stage::Fetching,
-                        None => Stage::AwaitReset,
-                    };
-                }
-            }
-            Err(error) => {
-                self.retry_later(partitions, self.retry_at(now));
-                self.refused(error, now, out);
-            }
-        }
-    }
-
-    fn refused(&mut self, error: ErrorCode, now: Now, out: &mut Out<Client>) {
+    pub(super) fn refused(&mut self, error: ErrorCode, now: Now, out: &mut Out<Client>) {
         if let Some(group) = &mut self.coordinator {
             let news = group.refused(error, &self.config, now);
             self.take_news(news, out);
-        }
-    }
-
-    /// Sends the commit that the application waits for.
-    fn send_commit(&mut self, now: Now, out: &mut Out<Client>) {
-        if !matches!(self.commit, Some(Commit::ToSend(_))) {
-            return;
-        }
-        let Some(peer @ Peer::Coordinator(_)) = self.coordinator_peer(now, out) else {
-            return;
-        };
-        if let Some(Commit::ToSend(offsets)) = self.commit.replace(Commit::InFlight) {
-            self.commit_at(peer, offsets, true, now, out);
-        }
-    }
-
-    /// Commits all positions without waiting, if the coordinator can be reached at once.
-    fn commit_all(&mut self, now: Now, out: &mut Out<Client>) {
-        let offsets = self.positions.consumed();
-        if offsets.is_empty() {
-            return;
-        }
-        if let Some(peer @ Peer::Coordinator(_)) = self.coordinator_peer(now, out) {
-            self.commit_at(peer, offsets, false, now, out);
-        }
-    }
-
-    fn commit_at(
-        &mut self,
-        peer: Peer,
-        offsets: BTreeMap<TopicPartition, u64>,
-        sync: bool,
-        now: Now,
-        out: &mut Out<Client>,
-    ) {
-        if let Some(group) = &self.coordinator {
-            let request = group.commit_request(offsets.clone());
-            let asked = Asked::Commit { offsets, sync };
-            self.network
-                .send(peer, asked, RequestBody::Group(request), None, now, out);
-        }
-    }
-
-    /// Every `auto.commit.interval.ms`, `poll` commits what the polls before it returned.
-    fn auto_commit(&mut self, now: Now, out: &mut Out<Client>) {
-        if self.config.enable_auto_commit && self.next_auto_commit <= now.mono {
-            let interval = u64::from(self.config.auto_commit_interval_ms) * 1000;
-            self.next_auto_commit = now.mono + interval;
-            self.commit_all(now, out);
-        }
-    }
-
-    /// `OffsetCommitResponseHandler`. Where only the coordinator is the trouble, a commit that the
-    /// application waits for is sent again.
-    fn on_commit(
-        &mut self,
-        offsets: BTreeMap<TopicPartition, u64>,
-        sync: bool,
-        response: &GroupResponse,
-        now: Now,
-        out: &mut Out<Client>,
-    ) {
-        let GroupResponse::OffsetCommit(answer) = response else {
-            panic!("{response:?} does not answer OffsetCommit");
-        };
-        let Some(group) = self.group_id() else {
-            return;
-        };
-        let errors = answer.values().filter(|error| !error.is_none());
-        let error = errors.copied().next().unwrap_or(ErrorCode::None);
-        if error.is_none() {
-            let offsets = offsets.into_iter().collect();
-            self.tell(ClientWhat::Committed { group, offsets }, out);
-        } else if error.is_retriable() && sync {
-            self.refused(error, now, out);
-            self.commit = Some(Commit::ToSend(offsets));
-            return;
-        } else {
-            self.tell(ClientWhat::CommitFailed { group, error }, out);
-            self.refused(error, now, out);
-        }
-        if sync {
-            self.commit = Some(Commit::Done(error));
         }
     }
 

@@ -15,6 +15,7 @@ pub mod cluster_view;
 pub mod consumer;
 pub mod consumer_coordinator;
 pub mod consumer_fetcher;
+pub mod consumer_offsets;
 pub mod network_client;
 pub mod partitioner;
 pub mod producer;
