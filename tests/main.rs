@@ -5,5 +5,6 @@ mod kafka_vectors;
 mod link;
 mod parity;
 mod rabbitmq_cases;
+mod rabbitmq_clients;
 mod scenario;
 mod tidy;

@@ -1,14 +1,19 @@
 //! The applications and their client library, each one process: they connect, publish, consume,
 //! and try again, as users of pika write them.
 
+pub mod call;
 pub mod passive;
+pub mod program;
 pub mod publisher;
 pub mod session;
 pub mod subscriber;
 
+use alloc::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use self::passive::Passive;
+use self::program::Program;
 use self::publisher::Publisher;
 use self::session::Parameters;
 use self::subscriber::Subscriber;
@@ -42,6 +47,8 @@ pub enum Role {
     Publisher(publisher::Setup),
     /// Consumes.
     Subscriber(subscriber::Setup),
+    /// Runs a program line by line.
+    Program(Arc<[call::Step]>),
     /// Does what it is commanded, and tells what it hears.
     Passive,
 }
@@ -70,7 +77,7 @@ pub enum Timer {
     Reconnect,
     /// Time for the next message.
     Send,
-    /// The work on a message is done.
+    /// The work on a message, or a sleep, is done.
     Work,
     /// Time for a sign of life.
     HeartbeatSend,
@@ -85,6 +92,8 @@ pub enum Client {
     Publisher(Publisher),
     /// Consumes.
     Subscriber(Subscriber),
+    /// Runs a program.
+    Program(Program),
     /// Watches.
     Passive(Passive),
 }
@@ -124,6 +133,7 @@ impl Machine for Client {
         match &setup.role {
             Role::Publisher(role) => Client::Publisher(Publisher::start(setup, role, out)),
             Role::Subscriber(role) => Client::Subscriber(Subscriber::start(setup, role, out)),
+            Role::Program(steps) => Client::Program(Program::start(setup, steps, out)),
             Role::Passive => Client::Passive(Passive::default()),
         }
     }
@@ -132,6 +142,7 @@ impl Machine for Client {
         match self {
             Client::Publisher(publisher) => publisher.step(input, out),
             Client::Subscriber(subscriber) => subscriber.step(input, out),
+            Client::Program(program) => program.step(input, out),
             Client::Passive(passive) => passive.step(input, out),
         }
     }
@@ -140,6 +151,7 @@ impl Machine for Client {
         match self {
             Client::Publisher(publisher) => publisher.view(),
             Client::Subscriber(subscriber) => subscriber.view(),
+            Client::Program(program) => program.view(),
             Client::Passive(passive) => passive.view(),
         }
     }

@@ -60,13 +60,11 @@ pub struct Publisher {
     published: u64,
     /// Publishes that are not confirmed, by their number on the channel.
     unconfirmed: BTreeMap<u64, MessageId>,
-    /// To be sent again, with the number of times they were sent.
-    again: BTreeMap<MessageOrder, u32>,
-    attempts: BTreeMap<MessageOrder, u32>,
+    /// To be sent again, in the order of the first sending, and how often they were sent.
+    again: BTreeMap<u32, u32>,
+    /// How often each unconfirmed message was sent.
+    attempts: BTreeMap<u32, u32>,
 }
-
-/// Messages in the order of their first sending.
-type MessageOrder = u32;
 
 impl Publisher {
     /// Starts: connects.

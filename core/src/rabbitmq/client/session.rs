@@ -177,6 +177,11 @@ impl Session {
         self.arm_send(out);
     }
 
+    /// Half the interval passed, and the library had no chance to do anything.
+    pub fn heartbeat_missed(&mut self, out: &mut Out<Client>) {
+        self.arm_send(out);
+    }
+
     /// The interval passed. True if the connection has to be given up: nothing came for two.
     pub fn heartbeat_check(&mut self, out: &mut Out<Client>) -> bool {
         self.silent = if core::mem::take(&mut self.heard) {
