@@ -16,6 +16,8 @@ use crate::kafka::controller_link::{Alterations, of_lifecycle};
 use crate::kafka::entry::Entry;
 use crate::kafka::env::{Env, Todo};
 use crate::kafka::fact::Fact;
+use crate::kafka::group_coordinator::GroupCoordinator;
+use crate::kafka::group_env::{Caller, GroupTimer};
 use crate::kafka::lifecycle::{BrokerLifecycle, Forward, LifecycleSetup, LifecycleTimer};
 use crate::kafka::metadata::{Image, MetadataRecord};
 use crate::kafka::metadata_answer;
@@ -30,16 +32,19 @@ use crate::time::Now;
 /// One broker.
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Broker {
-    endpoint: Endpoint,
+    pub(super) endpoint: Endpoint,
     pub(super) config: Arc<BrokerConfig>,
     pub(super) image: Image,
-    replicas: ReplicaManager,
+    pub(super) replicas: ReplicaManager,
     pub(super) connections: Connections,
     /// `None` where nobody is asked: metadata comes by [`Broker::replay`].
     pub(super) lifecycle: Option<BrokerLifecycle>,
+    pub(super) groups: GroupCoordinator,
     pub(super) alterations: Alterations,
     /// Topics that the controller has been asked to create.
     pub(super) creating: BTreeSet<Name>,
+    /// Connections whose waiting request the coordinator has answered: the next one is due.
+    pub(super) woken: BTreeSet<LinkId>,
     todo: Todo,
 }
 
@@ -71,6 +76,8 @@ pub enum Timer {
     AlterPartition,
     /// Of the broker's life as the controller sees it.
     Lifecycle(LifecycleTimer),
+    /// Of the group coordinator.
+    Group(GroupTimer),
 }
 
 impl Machine for Broker {
@@ -97,8 +104,10 @@ impl Machine for Broker {
             replicas: ReplicaManager::default(),
             connections: Connections::default(),
             lifecycle: None,
+            groups: GroupCoordinator::default(),
             alterations: Alterations::default(),
             creating: BTreeSet::new(),
+            woken: BTreeSet::new(),
             todo: Todo::default(),
         };
         broker.replicas = broker.with_env(now, out, |_, env| ReplicaManager::recover(kept, env));
@@ -140,7 +149,7 @@ impl Broker {
         chance: &mut Chance<'_>,
         out: &mut Out<Self>,
     ) {
-        self.apply(records, now, out);
+        self.apply(records, now, chance, out);
         self.settle(now, chance, out);
     }
 
@@ -215,7 +224,14 @@ impl Broker {
     }
 
     /// Applies committed metadata.
-    pub(super) fn apply(&mut self, records: &[MetadataRecord], now: Now, out: &mut Out<Self>) {
+    pub(super) fn apply(
+        &mut self,
+        records: &[MetadataRecord],
+        now: Now,
+        chance: &mut Chance<'_>,
+        out: &mut Out<Self>,
+    ) {
+        let led = self.led_offsets();
         for record in records {
             self.image.replay(record);
         }
@@ -232,6 +248,7 @@ impl Broker {
                 replicas.apply(*topic, id, state, env);
             }
         });
+        self.move_groups(&led, now, chance, out);
     }
 
     /// Serves the requests of a connection until one has to wait.
@@ -267,8 +284,16 @@ impl Broker {
                 self.forward(request, Forward::Client(link, correlation_id), chance, out);
                 return;
             }
+            RequestBody::Group(group) => {
+                let caller = Caller {
+                    link,
+                    correlation_id,
+                };
+                self.handle_group(group, caller, &request.client_id, now, chance, out);
+                return;
+            }
             // No other API is served on this listener: Kafka closes the connection.
-            RequestBody::Group(_) | RequestBody::Control(_) => {
+            RequestBody::Control(_) => {
                 self.close(link, out);
                 return;
             }
@@ -337,13 +362,17 @@ impl Broker {
         chance: &mut Chance<'_>,
         out: &mut Out<Self>,
     ) {
-        if let Waiter::Connection {
-            link,
-            correlation_id,
-        } = waiter
-        {
-            self.send(link, correlation_id, ResponseBody::Data(response), out);
-            self.serve(link, now, chance, out);
+        match waiter {
+            Waiter::Connection {
+                link,
+                correlation_id,
+            } => {
+                self.send(link, correlation_id, ResponseBody::Data(response), out);
+                self.serve(link, now, chance, out);
+            }
+            Waiter::Coordinator(ticket) => {
+                self.group_written(ticket, &response, now, chance, out);
+            }
         }
     }
 
@@ -353,6 +382,9 @@ impl Broker {
     }
 
     fn fired(&mut self, timer: Timer, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
+        if let Timer::Group(timer) = &timer {
+            self.group_timer(timer, now, chance, out);
+        }
         let answer = self.with_env(now, out, |replicas, env| {
             match timer {
                 Timer::HighWatermarkCheckpoint => replicas.checkpoint_high_watermarks(env),
@@ -360,7 +392,7 @@ impl Broker {
                 Timer::Delayed(number) => return replicas.expire(number, env),
                 Timer::FetchBackoff(leader) => replicas.resume_fetching(leader, env),
                 Timer::FetchTimeout(leader) => replicas.fetch_timed_out(leader, env),
-                Timer::AlterPartition | Timer::Lifecycle(_) => {}
+                Timer::AlterPartition | Timer::Lifecycle(_) | Timer::Group(_) => {}
             }
             None
         });
@@ -390,8 +422,12 @@ impl Broker {
             let answers = self.with_env(now, out, |replicas, env| replicas.settle(env));
             let events = self.lifecycle.as_mut().map(BrokerLifecycle::take_events);
             let events = events.unwrap_or_default();
-            if answers.is_empty() && events.is_empty() {
+            let woken = core::mem::take(&mut self.woken);
+            if answers.is_empty() && events.is_empty() && woken.is_empty() {
                 break;
+            }
+            for link in woken {
+                self.serve(link, now, chance, out);
             }
             for answer in answers {
                 self.reply(answer, now, chance, out);

@@ -85,7 +85,7 @@ impl Broker {
         out: &mut Out<Self>,
     ) {
         match event {
-            LifecycleEvent::Replay(records) => self.apply(&records, now, out),
+            LifecycleEvent::Replay(records) => self.apply(&records, now, chance, out),
             LifecycleEvent::Altered(answer) => self.take_altered(&answer, now, chance, out),
             LifecycleEvent::Forwarded(Forward::Client(link, correlation_id), answer) => {
                 self.send(link, correlation_id, ResponseBody::Control(answer), out);

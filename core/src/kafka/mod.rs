@@ -36,6 +36,7 @@ pub mod broker;
 pub mod connections;
 pub mod controller_link;
 pub mod env;
+pub mod group_host;
 pub mod metadata_answer;
 pub mod view;
 

@@ -21,13 +21,17 @@ const BROKERS: &[(&str, &str)] = &[
 ];
 
 fn producer(acks: &str, count: u32) -> App {
+    producer_of(acks, count, &[])
+}
+
+fn producer_of(acks: &str, count: u32, keys: &[&str]) -> App {
     App::Producer {
         config: Arc::new(ProducerConfig::parse([("acks", acks)]).unwrap()),
         workload: Some(Workload {
             topic: "orders".into(),
             every: Span::ms(100),
             count: Some(count),
-            keys: Vec::new(),
+            keys: keys.iter().map(|key| key.as_bytes().into()).collect(),
             value_bytes: 0,
         }),
     }
@@ -106,4 +110,91 @@ fn acks_1_loses_what_only_the_leader_had() {
     for broker in 1..=3 {
         assert_eq!(cluster.values(broker).len(), 10);
     }
+}
+
+fn member(config: &[(&str, &str)], commit: Commit) -> App {
+    let earliest = ("auto.offset.reset", "earliest");
+    let config = ConsumerConfig::parse(config.iter().copied().chain([earliest])).unwrap();
+    App::Consumer {
+        config: Arc::new(config),
+        group: Some("billing".into()),
+        reads: Reads::Subscribed(vec!["orders".into()]),
+        work: Work {
+            takes: Span::ms(5),
+            commit,
+        },
+    }
+}
+
+const PARTITIONED: &[(&str, &str)] = &[
+    ("default.replication.factor", "3"),
+    ("num.partitions", "4"),
+    ("offsets.topic.num.partitions", "3"),
+];
+
+#[test]
+fn a_group_shares_the_partitions_and_reads_every_record_once() {
+    let by_hand = [("enable.auto.commit", "false")];
+    let apps = vec![
+        producer_of("all", 60, &["a", "b", "c", "d", "e", "f"]),
+        member(&by_hand, Commit::After),
+        member(&by_hand, Commit::After),
+    ];
+    let mut cluster = Cluster::whole(PARTITIONED, apps);
+    cluster.run(40_000);
+    let assigned = |client| told_by(&cluster, client, "assigned").pop().unwrap();
+    assert_eq!(assigned(4).matches("orders-").count(), 2, "{}", assigned(4));
+    assert_eq!(assigned(5).matches("orders-").count(), 2, "{}", assigned(5));
+    let mut got = told_by(&cluster, 4, "finished");
+    got.extend(told_by(&cluster, 5, "finished"));
+    got.sort();
+    got.dedup();
+    assert_eq!(got.len(), 60, "every record was read");
+}
+
+#[test]
+fn a_member_that_dies_is_replaced_from_what_it_committed() {
+    let by_hand = [
+        ("enable.auto.commit", "false"),
+        ("session.timeout.ms", "10000"),
+    ];
+    let apps = vec![
+        producer_of("all", 200, &["a", "b", "c", "d", "e", "f"]),
+        member(&by_hand, Commit::After),
+        member(&by_hand, Commit::After),
+    ];
+    let mut cluster = Cluster::whole(PARTITIONED, apps);
+    cluster.run(15_000);
+    assert!(!told_by(&cluster, 4, "finished").is_empty());
+    cluster.pump.crash(NodeId(4), false);
+    cluster.run(40_000);
+    let assigned = told_by(&cluster, 5, "assigned").pop().unwrap();
+    assert_eq!(assigned.matches("orders-").count(), 4, "{assigned}");
+    let mut got = told_by(&cluster, 4, "finished");
+    got.extend(told_by(&cluster, 5, "finished"));
+    let all = got.len();
+    got.sort();
+    got.dedup();
+    assert_eq!(got.len(), 200, "every record was worked on");
+    assert!(all - got.len() <= 1, "only the one in hand was done again");
+}
+
+#[test]
+fn a_member_that_commits_by_itself_goes_on_after_a_restart() {
+    let apps = vec![
+        producer_of("all", 100, &["a"]),
+        member(&[("session.timeout.ms", "6000")], Commit::Never),
+    ];
+    let mut cluster = Cluster::whole(PARTITIONED, apps);
+    cluster.run(30_000);
+    let before = told_by(&cluster, 4, "finished").len();
+    assert_eq!(before, 100);
+    cluster.pump.crash(NodeId(4), false);
+    cluster.pump.start(NodeId(4));
+    cluster.run(20_000);
+    assert_eq!(
+        told_by(&cluster, 4, "finished").len(),
+        100,
+        "nothing is read twice"
+    );
 }
