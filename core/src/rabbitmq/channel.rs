@@ -9,6 +9,7 @@ use super::delivery::Delivery;
 use super::error::{Code, Exception};
 use crate::fingerprint::Fingerprint;
 use crate::names::Name;
+use crate::shared::Map;
 
 /// One channel of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
@@ -24,7 +25,7 @@ pub struct Channel {
     /// The queue last declared here, which an empty name means.
     pub last_queue: Name,
     delivered: u64,
-    unacked: BTreeMap<u64, PendingAck>,
+    unacked: Map<u64, PendingAck>,
 }
 
 /// A delivery that the client has not settled.
@@ -83,34 +84,30 @@ impl Channel {
         if multiple && delivery_tag == 0 {
             return Ok(self.take_all_unacked());
         }
-        let Some(pending) = self.unacked.remove(&delivery_tag) else {
+        if !self.unacked.contains_key(&delivery_tag) {
             let text = format!("unknown delivery tag {delivery_tag}");
             return Err(Exception::new(Code::PreconditionFailed, text));
-        };
-        let mut taken = Vec::new();
-        if multiple {
-            let later = self.unacked.split_off(&delivery_tag);
-            let before = core::mem::replace(&mut self.unacked, later);
-            taken.extend(before.into_values());
         }
-        taken.push(pending);
-        Ok(taken)
+        let first = if multiple { 0 } else { delivery_tag };
+        let taken = self.unacked.range(first..=delivery_tag);
+        let tags: Vec<u64> = taken.map(|(tag, _)| *tag).collect();
+        let take = |tag: u64| self.unacked.remove(&tag);
+        Ok(tags.into_iter().filter_map(take).collect())
     }
 
     /// Takes out everything.
     pub fn take_all_unacked(&mut self) -> Vec<PendingAck> {
         let all = core::mem::take(&mut self.unacked);
-        all.into_values().collect()
+        all.values().cloned().collect()
     }
 
     /// A queue is gone: there is nothing left to settle with it.
     pub fn queue_gone(&mut self, queue: &Name) {
-        for pending in self.unacked.values_mut() {
-            if pending
-                .place
-                .as_ref()
-                .is_some_and(|(name, _)| name == queue)
-            {
+        let of = |pending: &PendingAck| pending.place.as_ref().is_some_and(|(q, _)| q == queue);
+        let theirs = self.unacked.iter().filter(|(_, pending)| of(pending));
+        let tags: Vec<u64> = theirs.map(|(tag, _)| *tag).collect();
+        for tag in tags {
+            if let Some(pending) = self.unacked.get_mut(&tag) {
                 pending.place = None;
             }
         }

@@ -5,7 +5,6 @@
 //! comes back to its original position. Invariant: either no message is ready, or no consumer is
 //! in line.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -19,7 +18,7 @@ use super::queue_store::QueueStore;
 use super::record::Record;
 use crate::fingerprint::Fingerprint;
 use crate::names::{FileId, Name, NodeId};
-use crate::shared::Log;
+use crate::shared::{Log, Map};
 use crate::time::{Now, Span};
 
 /// A queue on one node.
@@ -33,8 +32,8 @@ pub struct ClassicQueue {
     /// The node, and the name with the vhost in front: where copies are said to be.
     node: NodeId,
     place: Name,
-    ready: BTreeMap<u64, Entry>,
-    unacked: BTreeMap<u64, Entry>,
+    ready: Map<u64, Entry>,
+    unacked: Map<u64, Entry>,
     /// The sequence number of the next message.
     next: u64,
     /// Bytes of the ready bodies.
@@ -76,8 +75,8 @@ impl ClassicQueue {
             consumers: Consumers::default(),
             limits,
             node,
-            ready: BTreeMap::new(),
-            unacked: BTreeMap::new(),
+            ready: Map::default(),
+            unacked: Map::default(),
             next: 0,
             ready_bytes: 0,
             exclusive: None,
@@ -525,7 +524,7 @@ impl ClassicQueue {
 
     /// Drops expired messages at the head, and only there; then waits for the next.
     fn drop_expired(&mut self, desk: &mut Desk<'_>) {
-        while let Some((_, head)) = self.ready.first_key_value() {
+        while let Some((_, head)) = self.ready.first() {
             match head.expiry {
                 None => return,
                 Some(expiry) if expiry > desk.now.wall => {

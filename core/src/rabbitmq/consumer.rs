@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use super::prefetch::{ChannelId, Limiters};
 use crate::fingerprint::Fingerprint;
 use crate::names::Name;
+use crate::shared::Map;
 
 /// A consumer: a subscription of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
@@ -43,7 +44,7 @@ struct Line(BTreeMap<i64, VecDeque<Consumer>>);
 struct ChannelRecord {
     consumer_count: u32,
     /// Deliveries not yet settled, and which consumer has each (none: `basic.get`).
-    unacked: BTreeMap<u64, Option<Name>>,
+    unacked: Map<u64, Option<Name>>,
     /// Consumers that may not take more for now.
     blocked: Line,
     limit: ChannelLimit,
@@ -126,7 +127,7 @@ impl Consumers {
 
     /// Removes everything of a channel.
     pub fn remove_channel(&mut self, channel: ChannelId) -> Option<Left> {
-        let mut record = self.channels.remove(&channel)?;
+        let record = self.channels.remove(&channel)?;
         let tag = |consumer: &Consumer| consumer.tag.clone();
         let mut tags: Vec<Name> = record.blocked.iter().map(tag).collect();
         tags.extend(
@@ -137,7 +138,7 @@ impl Consumers {
         );
         while self.waiting.remove(|c| c.channel == channel) {}
         Some(Left {
-            unacked: core::mem::take(&mut record.unacked).into_keys().collect(),
+            unacked: record.unacked.keys().copied().collect(),
             tags,
         })
     }

@@ -1,15 +1,13 @@
 //! What of a durable queue is on the disk: its persistent messages (RabbitMQ's queue index and
 //! message store, as one file).
 
-use alloc::collections::{BTreeMap, VecDeque};
-
 use super::classic_queue::Entry;
 use super::delivery::{Desk, Event, Publish};
 use super::fact::{Fact, QueueCopy};
 use super::record::Record;
 use crate::fingerprint::Fingerprint;
 use crate::names::FileId;
-use crate::shared::Log;
+use crate::shared::{Deque, Log, Map};
 
 /// How many records may be of no use at the head of the file before it is cut.
 const SEGMENT: u64 = 1024;
@@ -20,9 +18,9 @@ pub struct QueueStore {
     /// None for a queue that is not durable.
     file: Option<FileId>,
     /// The messages that the file has, and the index of each one's record.
-    kept: BTreeMap<u64, u64>,
+    kept: Map<u64, u64>,
     /// Written and not yet safe, in the order written.
-    unsynced: VecDeque<Unsynced>,
+    unsynced: Deque<Unsynced>,
     /// The index of the first record that is still in the file.
     head: u64,
 }
@@ -42,8 +40,8 @@ impl QueueStore {
     pub fn new(file: Option<FileId>) -> Self {
         QueueStore {
             file,
-            kept: BTreeMap::new(),
-            unsynced: VecDeque::new(),
+            kept: Map::default(),
+            unsynced: Deque::new(),
             head: 0,
         }
     }
@@ -55,9 +53,9 @@ impl QueueStore {
     }
 
     /// Reads what the disk kept: the messages that are not settled, and the next sequence number.
-    pub fn recover(&mut self, records: &Log<Record>) -> (BTreeMap<u64, Entry>, u64) {
+    pub fn recover(&mut self, records: &Log<Record>) -> (Map<u64, Entry>, u64) {
         self.head = records.first();
-        let (mut entries, mut next) = (BTreeMap::new(), 0);
+        let (mut entries, mut next) = (Map::default(), 0);
         for (index, record) in (records.first()..).zip(records.iter()) {
             match record {
                 Record::Enqueued {
@@ -133,7 +131,7 @@ impl QueueStore {
         }
         let last = desk.disk.append(file, Record::Settled(seq));
         // Messages are written in the order of their numbers.
-        let needed = self.kept.first_key_value();
+        let needed = self.kept.first();
         let needed = needed.map_or(last + 1, |(_, index)| *index);
         if needed - self.head >= SEGMENT {
             self.head = needed;
@@ -143,7 +141,10 @@ impl QueueStore {
 
     /// Everything before `end` is safe.
     pub fn synced(&mut self, end: u64, desk: &mut Desk<'_>) {
-        while let Some(unsynced) = self.unsynced.pop_front_if(|u| u.index < end) {
+        while self.unsynced.front().is_some_and(|u| u.index < end) {
+            let Some(unsynced) = self.unsynced.pop_front() else {
+                return;
+            };
             if self.kept.contains_key(&unsynced.seq) {
                 desk.tell(Fact::Persisted {
                     copy: unsynced.copy,
