@@ -2,6 +2,7 @@
 
 mod cli;
 mod kafka_vectors;
+mod kernel;
 mod link;
 mod parity;
 mod rabbitmq_cases;

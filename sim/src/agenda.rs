@@ -115,10 +115,10 @@ impl<T: Clone> Agenda<T> {
         self.current.front().map(|entry| entry.at)
     }
 
-    /// Takes the earliest entry out.
+    /// Takes the earliest entry out, if it is due at or before `until`.
     #[inline]
-    pub fn pop(&mut self) -> Option<Entry<T>> {
-        if self.current.is_empty() && !self.advance() {
+    pub fn pop(&mut self, until: u64) -> Option<Entry<T>> {
+        if self.next_at()? > until {
             return None;
         }
         self.len -= 1;
@@ -281,7 +281,7 @@ mod tests {
                     Act::Pop => {
                         let next = agenda.next_at();
                         prop_assert_eq!(next, plain.keys().next().map(|key| key.0));
-                        let popped = agenda.pop().map(|e| (e.key(), e.due));
+                        let popped = agenda.pop(u64::MAX).map(|e| (e.key(), e.due));
                         prop_assert_eq!(popped, plain.pop_first());
                         now = popped.map_or(now, |(key, _)| key.0);
                     }
@@ -294,7 +294,7 @@ mod tests {
                         let before = contents(&agenda);
                         prop_assert_eq!(Digest::of(&copy), Digest::of(&agenda));
                         copy.push(now, u64::MAX, 0);
-                        while copy.pop().is_some() {}
+                        while copy.pop(u64::MAX).is_some() {}
                         prop_assert_eq!(contents(&agenda), before);
                     }
                 }

@@ -140,7 +140,7 @@ pub enum Loss {
     Closed,
     /// The connection was reset while it was under way.
     Reset,
-    /// The receiving process died before it took it.
+    /// The process that was to take it, or the one that was still to send it, died first.
     Crashed,
     /// The system gave up resending it.
     TimedOut,
@@ -180,4 +180,16 @@ pub struct Interrupt {
 /// For runs that nobody follows.
 impl<M: Machine> Sink<M> for () {
     fn event(&mut self, _: &Event<'_, M>) {}
+}
+
+/// The connection that an input is about.
+pub(crate) fn link_of<M: Machine>(input: &Input<M>) -> Option<LinkId> {
+    match input {
+        Input::Accepted { link, .. }
+        | Input::Connected { link }
+        | Input::Refused { link, .. }
+        | Input::Message { link, .. }
+        | Input::Disconnected { link, .. } => Some(*link),
+        _ => None,
+    }
 }

@@ -1,11 +1,12 @@
 //! The adversary's alphabet: everything that can go wrong outside the protocols.
 
 use glassmq_core::fingerprint::Fingerprint;
+use glassmq_core::machine::{Input, Machine};
 use glassmq_core::names::NodeId;
 use glassmq_core::time::Span;
 use serde::{Deserialize, Serialize};
 
-use crate::event::EventId;
+use crate::event::{Event, EventId, What};
 
 /// One fault, with every role resolved to a node.
 #[allow(missing_docs, reason = "fields are named for what they hold")]
@@ -86,8 +87,10 @@ pub struct Toll {
     pub inputs: u32,
     /// Timers that will not go off.
     pub timers: u32,
-    /// Records that had not been flushed.
+    /// Records that had not been flushed, and flushed ones that come back.
     pub records: u32,
+    /// Files that it left with half a record at their end.
+    pub torn: u32,
     /// Effects of the step that were not carried out.
     pub effects: u32,
 }
@@ -116,5 +119,142 @@ impl Fault {
             | Fault::TearWrite { node }
             | Fault::Memory { node, .. } => Some(*node),
         }
+    }
+
+    /// Whether an event shows that this fault made a difference: the table of evidence. The fault
+    /// struck at `struck` and is in force; `peer` is at the other end of the connection that the
+    /// event is about.
+    ///
+    /// | fault | evidence |
+    /// |---|---|
+    /// | cut, hold | a frame on that way stalled |
+    /// | slow | a frame sent on that way since then arrived |
+    /// | reset | there was a connection |
+    /// | crash | the toll: a connection, frame, input, timer, effect or unflushed record; or, while the process was down, a connect was refused or a frame stalled |
+    /// | stop | the process was told, or was killed |
+    /// | restart | the process started |
+    /// | pause | when it was over, or the process died, an input was waiting |
+    /// | skew, rate | the process took an input, or started: it read a clock that was wrong |
+    /// | slow disk | a flush asked for since then was done |
+    /// | disk free | the process was told, or a record was not written |
+    /// | torn write | a loss of power left half a record |
+    /// | memory | the process was told |
+    /// | mend, heal, release, resume, and a value of 0 | none is asked for: they undo a fault that has its own |
+    #[must_use]
+    pub fn bites<M: Machine>(
+        &self,
+        struck: EventId,
+        event: &Event<'_, M>,
+        peer: Option<NodeId>,
+    ) -> bool {
+        if self.is_cure() {
+            return true;
+        }
+        let is_own = event.id == struck;
+        let is_caused = event.cause == struck;
+        let is_from = |from: &[NodeId], to: &[NodeId]| {
+            from.contains(&event.node) && peer.is_some_and(|peer| to.contains(&peer))
+        };
+        match (self, &event.what) {
+            (Fault::Cut { from, to }, What::Stalled { .. }) => is_from(from, to),
+            (Fault::Hold { from, to, .. }, What::Stalled { .. }) => is_from(&[*from], &[*to]),
+            (Fault::Slow { from, to, .. }, What::Took { .. }) => {
+                event.cause > struck && is_from(to, from)
+            }
+            (Fault::Reset { .. }, What::Faulted { toll, .. }) => is_own && toll.links > 0,
+            (Fault::Crash { .. }, What::Faulted { toll, .. }) => {
+                (is_own || is_caused) && *toll != Toll::default()
+            }
+            (Fault::Crash { node, .. }, What::Stalled { .. }) => peer == Some(*node),
+            (Fault::Crash { node, .. }, What::Took { input, .. }) => {
+                matches!(input, Input::Refused { .. }) && peer == Some(*node)
+            }
+            (Fault::Restart { .. }, What::Booted { .. }) => is_caused,
+            (Fault::Stop { .. }, What::Took { .. } | What::Faulted { .. }) => is_caused,
+            (Fault::Pause { node }, What::Faulted { fault, toll }) => {
+                let is_over = matches!(fault, Fault::Resume { .. } | Fault::Crash { .. });
+                is_over && fault.node() == Some(*node) && toll.inputs > 0
+            }
+            (
+                Fault::Skew { node, .. } | Fault::Rate { node, .. },
+                What::Took { .. } | What::Booted { .. },
+            ) => event.node == *node,
+            (Fault::SlowDisk { node, .. }, What::Took { input, .. }) => {
+                let is_flushed = matches!(input, Input::Synced { .. });
+                is_flushed && event.node == *node && event.cause > struck
+            }
+            (Fault::DiskFree { .. } | Fault::Memory { .. }, What::Took { .. }) => is_caused,
+            (Fault::DiskFree { node, .. }, What::WriteFailed { .. }) => event.node == *node,
+            (Fault::TearWrite { node }, What::Faulted { toll, .. }) => {
+                event.node == *node && toll.torn > 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it undoes a fault rather than being one.
+    #[must_use]
+    pub fn is_cure(&self) -> bool {
+        match self {
+            Fault::Mend { .. }
+            | Fault::Heal
+            | Fault::Release { .. }
+            | Fault::Resume { .. }
+            | Fault::Skew { by: 0, .. }
+            | Fault::Rate { ppm: 0, .. }
+            | Fault::DiskFree { bytes: None, .. } => true,
+            Fault::Slow { by, .. } | Fault::SlowDisk { by, .. } => *by == Span::ZERO,
+            _ => false,
+        }
+    }
+
+    /// Whether an earlier fault is no longer in force once this one has struck.
+    #[must_use]
+    pub fn ends(&self, earlier: &Fault) -> bool {
+        match (self, earlier) {
+            (Fault::Heal, Fault::Cut { .. }) => true,
+            (Fault::Mend { from, to }, Fault::Cut { from: a, to: b })
+            | (Fault::Slow { from, to, .. }, Fault::Slow { from: a, to: b, .. }) => {
+                from == a && to == b
+            }
+            (Fault::Release { from, to }, Fault::Hold { from: a, to: b, .. }) => {
+                from == a && to == b
+            }
+            (
+                Fault::Resume { node }
+                | Fault::Crash {
+                    node,
+                    after_effects: None,
+                    ..
+                },
+                Fault::Pause { node: of },
+            )
+            | (
+                Fault::Restart { node },
+                Fault::Crash {
+                    node: of,
+                    after_effects: None,
+                    ..
+                },
+            )
+            | (Fault::Skew { node, .. }, Fault::Skew { node: of, .. })
+            | (Fault::Rate { node, .. }, Fault::Rate { node: of, .. })
+            | (Fault::SlowDisk { node, .. }, Fault::SlowDisk { node: of, .. })
+            | (Fault::DiskFree { node, .. }, Fault::DiskFree { node: of, .. }) => node == of,
+            _ => false,
+        }
+    }
+
+    /// Whether a crash may follow of which this is the cause.
+    #[must_use]
+    pub fn kills(&self) -> bool {
+        matches!(
+            self,
+            Fault::Stop { .. }
+                | Fault::Crash {
+                    after_effects: Some(_),
+                    ..
+                }
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! The deterministic world around the protocols.
 
 pub mod agenda;
+pub mod bites;
 pub mod cast;
 #[cfg(feature = "cli")]
 pub mod cli;

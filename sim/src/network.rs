@@ -99,7 +99,7 @@ pub(crate) enum End {
 pub(crate) struct Way<M: Machine> {
     /// Under way, in order.
     pub frames: VecDeque<Frame<M>>,
-    /// Not yet sent, because the buffer is full.
+    /// Not yet sent, because the buffer is full: still with the process.
     pub waiting: VecDeque<Frame<M>>,
     pub latency: Span,
     pub stream: Stream,
@@ -111,8 +111,8 @@ pub(crate) struct Way<M: Machine> {
     pub bytes: u64,
     /// The ticket under which the first frame stands in the agenda; 0: it does not.
     pub scheduled: u64,
-    /// Since when the first frame has been stalled, with the number of the stall.
-    pub stalled: Option<u64>,
+    /// Whether the first frame cannot move on, and how often that was so.
+    pub stalled: bool,
     pub stalls: u32,
     /// Frames from this ticket on are held.
     pub held: Option<u64>,
@@ -172,7 +172,7 @@ impl<M: Machine> Way<M> {
             wire_free: 0,
             bytes: 0,
             scheduled: 0,
-            stalled: None,
+            stalled: false,
             stalls: 0,
             held: None,
         }
@@ -230,7 +230,7 @@ impl<M: Machine> Way<M> {
     /// The first frame, to be put in the agenda, unless it is there already or may not move.
     #[inline]
     pub fn schedule(&mut self) -> Put {
-        if self.scheduled != 0 || self.stalled.is_some() {
+        if self.scheduled != 0 || self.stalled {
             return Put::Behind;
         }
         let Some(frame) = self.frames.front() else {
@@ -243,7 +243,7 @@ impl<M: Machine> Way<M> {
 
     /// A stall is over: the first frame is resent.
     pub fn resume(&mut self, now: u64, at_hand: &mut Generators) -> Put {
-        if self.stalled.take().is_none() {
+        if !std::mem::take(&mut self.stalled) {
             return Put::Behind;
         }
         let delay = self.stream.within(self.latency, at_hand);

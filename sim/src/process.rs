@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
 use glassmq_core::machine::{Input, Machine};
-use glassmq_core::names::{FileId, Name};
+use glassmq_core::names::{LinkId, Name};
 use glassmq_core::time::{Now, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::dice::Stream;
 use crate::disk::{Disk, DiskPace};
-use crate::event::{EventId, Interrupt};
+use crate::event::{EventId, Interrupt, link_of};
 use crate::own::own;
 use crate::timers::Timers;
 
@@ -90,8 +90,8 @@ pub(crate) struct Rest<M: Machine> {
     /// How much slower a fault made the disk.
     pub disk_slow: Option<Span>,
     pub disk_stream: Stream,
-    /// Files that end in half a record since the power went.
-    pub torn: Vec<FileId>,
+    /// The dice for what a slow disk takes: a fault changes no draw of the disk's own.
+    pub slow_stream: Stream,
 }
 
 /// An input on its way into a process.
@@ -136,6 +136,12 @@ impl<M: Machine> Process<M> {
     #[must_use]
     pub fn life(&self) -> Life {
         self.life
+    }
+
+    /// Whether there is a process at all.
+    #[must_use]
+    pub fn lives(&self) -> bool {
+        !matches!(self.life, Life::Down { .. })
     }
 
     /// Which life this is, from 0.
@@ -204,6 +210,14 @@ impl<M: Machine> Process<M> {
         self.refresh();
     }
 
+    /// Takes no more input; what waits from now on has waited.
+    pub(crate) fn pause(&mut self) {
+        for waiting in &mut self.rest_mut().backlog {
+            waiting.waited = true;
+        }
+        self.live(Life::Paused);
+    }
+
     /// Brings what is remembered of the rest up to date.
     pub(crate) fn refresh(&mut self) {
         let rest = &*self.rest;
@@ -213,15 +227,28 @@ impl<M: Machine> Process<M> {
         self.doomed = rest.doom.is_some();
     }
 
-    /// The process is no more. Returns how many timers will not go off.
-    pub(crate) fn end(&mut self, life: Life) -> u32 {
+    /// The process is no more. Returns what waited for it, and how many timers will not go off.
+    pub(crate) fn end(&mut self, life: Life) -> (VecDeque<Waiting<M>>, u32) {
         self.machine = None;
         let rest = own(&mut self.rest);
-        rest.backlog.clear();
+        let waiting = std::mem::take(&mut rest.backlog);
         rest.turn = false;
         rest.doom = None;
         self.live(life);
-        std::mem::take(&mut self.timers).len()
+        (waiting, std::mem::take(&mut self.timers).len())
+    }
+
+    /// Takes out of the backlog what is about a connection.
+    pub(crate) fn forget(&mut self, link: LinkId) -> Vec<Waiting<M>> {
+        let is_about = |waiting: &Waiting<M>| link_of(&waiting.input) == Some(link);
+        if !self.rest.backlog.iter().any(is_about) {
+            return Vec::new();
+        }
+        let backlog = std::mem::take(&mut self.rest_mut().backlog);
+        let (about, others): (Vec<_>, Vec<_>) = backlog.into_iter().partition(is_about);
+        self.rest_mut().backlog = others.into();
+        self.refresh();
+        about
     }
 }
 
@@ -244,11 +271,14 @@ impl<M: Machine> Fingerprint for Process<M> {
         for waiting in &rest.backlog {
             waiting.input.fingerprint(to);
             waiting.cause.fingerprint(to);
+            to.word(waiting.bytes);
+            waiting.waited.fingerprint(to);
         }
+        rest.turn.fingerprint(to);
         rest.doom.fingerprint(to);
         rest.disk.fingerprint(to);
         rest.disk_slow.fingerprint(to);
         rest.disk_stream.fingerprint(to);
-        rest.torn.fingerprint(to);
+        rest.slow_stream.fingerprint(to);
     }
 }

@@ -58,6 +58,8 @@ pub struct Puppet {
 /// What a puppet may be commanded. Connections are counted from 0 as the puppet came by them.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 pub enum Pull {
+    /// Several of these in one step.
+    All(Vec<Pull>),
     /// Connect to a node.
     Connect(NodeId),
     /// Send texts, one frame each.
@@ -157,18 +159,32 @@ impl Machine for Puppet {
 }
 
 impl Puppet {
+    /// A connection by its number; one that never was has a number nobody has.
+    fn link(&self, n: u32) -> LinkId {
+        let nobody = LinkId {
+            opener: NodeId(u32::MAX),
+            ordinal: n,
+        };
+        self.links.get(n as usize).copied().unwrap_or(nobody)
+    }
+
     fn pull(&mut self, pull: Pull, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         match pull {
             Pull::Connect(to) => {
                 out.connect(to);
             }
-            Pull::Send(link, texts) => {
-                for text in texts {
-                    out.send(self.links[link as usize], text);
+            Pull::All(pulls) => {
+                for pull in pulls {
+                    self.pull(pull, chance, out);
                 }
             }
-            Pull::Close(link) => out.close(self.links[link as usize]),
-            Pull::Abort(link) => out.abort(self.links[link as usize]),
+            Pull::Send(link, texts) => {
+                for text in texts {
+                    out.send(self.link(link), text);
+                }
+            }
+            Pull::Close(link) => out.close(self.link(link)),
+            Pull::Abort(link) => out.abort(self.link(link)),
             Pull::Append(file, texts) => {
                 for text in texts {
                     out.append(FileId(file), text);

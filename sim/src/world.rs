@@ -7,12 +7,12 @@
 mod effects;
 mod faults;
 mod frames;
+mod inputs;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
-use glassmq_core::machine::{Chance, Input, Machine, Oracle, Out, Parcel};
+use glassmq_core::machine::{Input, Machine, Out};
 use glassmq_core::names::{FileId, LinkId, Name, NodeId};
 
 use crate::agenda::{Agenda, Entry};
@@ -22,8 +22,7 @@ use crate::disk::{Disk, DiskPace};
 use crate::event::{Event, EventId, Sink, What};
 use crate::fault::Fault;
 use crate::network::{Network, NetworkPace, Side, Slot};
-use crate::own::own;
-use crate::process::{Life, Process, Rest, ServicePace, Waiting};
+use crate::process::{Process, Rest, ServicePace};
 
 /// Voided entries tolerated in the agenda before they are swept.
 const VOID: u64 = 4096;
@@ -170,6 +169,7 @@ impl<M: Machine> World<M> {
         let node = NodeId(self.nodes.len() as u32);
         let name: &str = &spec.name;
         let disk_stream = self.dice.stream("disk", &[name], 0);
+        let slow_stream = self.dice.stream("slow disk", &[name], 0);
         let timer_stream = self.dice.stream("timer", &[name], 0);
         self.nodes.push(Process::new(Rest {
             name: spec.name,
@@ -185,7 +185,7 @@ impl<M: Machine> World<M> {
             disk_pace: spec.disk,
             disk_slow: None,
             disk_stream,
-            torn: Vec::new(),
+            slow_stream,
         }));
         self.network.add_node();
         let cause = EventId::ROOT;
@@ -215,7 +215,18 @@ impl<M: Machine> World<M> {
 
     /// Takes the next step, if anything is due at all.
     pub fn step<S: Sink<M>>(&mut self, scratch: &mut Scratch<M>, sink: &mut S) -> bool {
-        while let Some(entry) = self.agenda.pop() {
+        self.step_within(u64::MAX, scratch, sink)
+    }
+
+    /// Takes the next step, if it is due at or before `until`.
+    #[inline]
+    fn step_within<S: Sink<M>>(
+        &mut self,
+        until: u64,
+        scratch: &mut Scratch<M>,
+        sink: &mut S,
+    ) -> bool {
+        while let Some(entry) = self.agenda.pop(until) {
             let before = self.now;
             self.now = entry.at;
             self.steps += 1;
@@ -238,13 +249,12 @@ impl<M: Machine> World<M> {
 
     /// Takes steps until nothing is due at or before `until`, and lets time pass up to there.
     pub fn run_until<S: Sink<M>>(&mut self, until: u64, scratch: &mut Scratch<M>, sink: &mut S) {
-        while self.next_at().is_some_and(|at| at <= until) {
-            self.step(scratch, sink);
-        }
+        while self.step_within(until, scratch, sink) {}
         self.now = self.now.max(until);
     }
 
-    /// When the next step is due, in microseconds. Void entries are skipped.
+    /// Nothing is due before this, in microseconds; no value: nothing is due at all. What is due
+    /// then may turn out to be void, so that the next step comes later.
     pub fn next_at(&mut self) -> Option<u64> {
         self.agenda.next_at()
     }
@@ -279,6 +289,11 @@ impl<M: Machine> World<M> {
     #[must_use]
     pub fn node(&self, node: NodeId) -> &Process<M> {
         &self.nodes[node.0 as usize]
+    }
+
+    /// The connections that something may still happen on, and who accepted each.
+    pub fn links(&self) -> impl Iterator<Item = (LinkId, NodeId)> {
+        self.network.iter().map(|link| (link.id, link.to))
     }
 
     /// A digest of the whole state: equal for equal pasts, whatever the machine or build.
@@ -353,13 +368,13 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 cause,
             } => self.kill(node, incarnation, cause),
             Rare::Boot { node, cause } => {
-                self.boot(node, cause);
-                true
+                let down = !self.world.node(node).lives();
+                if down {
+                    self.boot(node, cause);
+                }
+                down
             }
-            Rare::Fault { fault, cause } => {
-                self.strike(&fault, cause);
-                true
-            }
+            Rare::Fault { fault, cause } => self.strike(&fault, cause),
         }
     }
 
@@ -380,199 +395,6 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         });
         id
     }
-
-    /// A timer's time has come.
-    fn fire(&mut self, node: NodeId, timer: M::Timer, ticket: u64) -> bool {
-        let timers = &mut self.world.process(node).timers;
-        if timers
-            .get(&timer)
-            .is_none_or(|armed| armed.ticket != ticket)
-        {
-            self.world.void = self.world.void.saturating_sub(1);
-            return false;
-        }
-        let cause = timers.disarm(&timer).expect("it is set").cause;
-        self.offer(node, Input::Timer(timer), cause, 0);
-        true
-    }
-
-    /// An input that was ordered for this time.
-    fn input(
-        &mut self,
-        node: NodeId,
-        incarnation: Option<u32>,
-        input: Input<M>,
-        cause: EventId,
-    ) -> bool {
-        let process = self.world.node(node);
-        let there = !matches!(process.life(), Life::Down { .. });
-        let same = incarnation.is_none_or(|n| n == process.incarnation);
-        if there && same {
-            self.offer(node, input, cause, 0);
-        }
-        there && same
-    }
-
-    /// Hands an input to a process that lives: it takes it now, or when it comes to it. Until
-    /// then it occupies so many bytes of its connection's buffer.
-    #[inline]
-    fn offer(&mut self, node: NodeId, input: Input<M>, cause: EventId, bytes: u64) {
-        let process = self.world.process(node);
-        if process.idle {
-            if let Input::Message { link, .. } = &input {
-                self.taken(node, *link, bytes);
-            }
-            self.take(node, input, cause, false);
-            return;
-        }
-        let waited = process.life() == Life::Paused || process.backlog() > 0;
-        let waiting = Waiting {
-            input,
-            cause,
-            bytes,
-            waited,
-        };
-        process.rest_mut().backlog.push_back(waiting);
-        process.refresh();
-        self.plan_turn(node);
-    }
-
-    /// Puts a busy process's next turn into the agenda, unless it is there.
-    fn plan_turn(&mut self, node: NodeId) {
-        let process = self.world.process(node);
-        if process.rest().turn || process.life() != Life::Running {
-            return;
-        }
-        let rest = process.rest_mut();
-        let bytes = match rest.backlog.front().map(|next| &next.input) {
-            None => return,
-            Some(Input::Message { message, .. }) => message.bytes(),
-            Some(_) => 0,
-        };
-        rest.turn = true;
-        let busy = rest.service.time(bytes);
-        let incarnation = process.incarnation;
-        self.world
-            .put(self.world.now + busy, Due::Turn { node, incarnation });
-    }
-
-    /// A process comes to the next input that waits.
-    fn turn(&mut self, node: NodeId, incarnation: u32) -> bool {
-        let process = self.world.process(node);
-        if process.incarnation != incarnation {
-            return false;
-        }
-        process.rest_mut().turn = false;
-        if process.life() != Life::Running {
-            return false;
-        }
-        let Some(next) = process.rest_mut().backlog.pop_front() else {
-            return false;
-        };
-        process.refresh();
-        if let Input::Message { link, .. } = &next.input {
-            self.taken(node, *link, next.bytes);
-        }
-        self.take(node, next.input, next.cause, next.waited);
-        self.plan_turn(node);
-        true
-    }
-
-    /// A process takes an input, and what it asks for is done.
-    #[inline]
-    fn take(&mut self, node: NodeId, input: Input<M>, cause: EventId, waited: bool) {
-        let id = self.emit(
-            node,
-            cause,
-            What::Took {
-                input: &input,
-                waited,
-            },
-        );
-        let World {
-            nodes,
-            dice,
-            now,
-            epoch,
-            ..
-        } = &mut *self.world;
-        let Scratch {
-            out,
-            generators,
-            drawn,
-        } = &mut *self.scratch;
-        let process = &mut nodes[node.0 as usize];
-        let now = process.read_clock(*now, *epoch);
-        out.reset(node, process.opened);
-        let (machine, rest) = process.state();
-        let mut answers = Answers {
-            rest,
-            dice,
-            generators,
-            drawn,
-        };
-        machine.step(input, now, &mut Chance::new(&mut answers), out);
-        process.opened = out.opened();
-        self.carry_out(node, id);
-    }
-
-    /// A process starts, or starts again.
-    fn boot(&mut self, node: NodeId, cause: EventId) {
-        let process = self.world.process(node);
-        process.live(Life::Running);
-        let incarnation = process.incarnation;
-        let id = self.emit(node, cause, What::Booted { incarnation });
-        let World {
-            nodes,
-            dice,
-            now,
-            epoch,
-            ..
-        } = &mut *self.world;
-        let Scratch {
-            out,
-            generators,
-            drawn,
-        } = &mut *self.scratch;
-        let process = &mut nodes[node.0 as usize];
-        let now = process.read_clock(*now, *epoch);
-        out.reset(node, process.opened);
-        let rest = process.rest_mut();
-        let kept = rest.disk.kept(&std::mem::take(&mut rest.torn));
-        let setup = rest.setup.clone();
-        let rest = process.shared_rest();
-        let mut answers = Answers {
-            rest,
-            dice,
-            generators,
-            drawn,
-        };
-        let chance = &mut Chance::new(&mut answers);
-        process.machine = Some(Rc::new(M::boot(&setup, &kept, now, chance, out)));
-        process.opened = out.opened();
-        self.carry_out(node, id);
-    }
-}
-
-/// The dice behind a process's [`Chance`].
-struct Answers<'a, M: Machine> {
-    rest: &'a mut Rc<Rest<M>>,
-    dice: &'a mut Dice,
-    generators: &'a mut Generators,
-    drawn: &'a mut Vec<Draw>,
-}
-
-impl<M: Machine> Oracle for Answers<'_, M> {
-    fn below(&mut self, n: u64, purpose: &'static str) -> u64 {
-        let Rest { name, chances, .. } = own(self.rest);
-        let dice = &mut *self.dice;
-        let stream = chances
-            .entry(purpose)
-            .or_insert_with(|| dice.stream(purpose, &[name], 0));
-        let value = stream.below(n, self.generators);
-        self.drawn.push(Draw { purpose, n, value });
-        value
-    }
 }
 
 impl<M: Machine> Fingerprint for World<M> {
@@ -580,6 +402,7 @@ impl<M: Machine> Fingerprint for World<M> {
         to.word(self.now);
         self.steps.fingerprint(to);
         to.word(self.tickets);
+        to.word(self.dice.seed());
         self.nodes.fingerprint(to);
         self.network.fingerprint(to);
         self.agenda.fingerprint(to);

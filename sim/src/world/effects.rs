@@ -4,7 +4,7 @@ use glassmq_core::machine::{Effect, Input, Machine, Parcel, WriteError};
 use glassmq_core::names::{FileId, NodeId};
 use glassmq_core::time::Span;
 
-use super::{Due, Flush, Rare, Turn};
+use super::{Draw, Due, Flush, Rare, Turn};
 use crate::event::{EventId, Interrupt, Sink, What};
 use crate::fault::{Fault, Toll};
 use crate::timers::Armed;
@@ -21,7 +21,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             glassmq_core::machine::Out::new(node, 0),
         );
         let asked = out.effects().len();
-        let doom = self.doom(node, asked, cause);
+        let mut doom = self.doom(node, asked, cause);
         let mut failed: Vec<FileId> = Vec::new();
         for (done, effect) in out.drain().enumerate() {
             if doom.is_some_and(|(doom, _)| done >= doom.after_effects as usize) {
@@ -46,6 +46,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 }
                 Effect::Exit => {
                     self.exit(node, cause);
+                    doom = None;
                     break;
                 }
                 Effect::Sync { file } => self.sync(node, file, cause),
@@ -84,10 +85,11 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     }
 
     fn tell_draws(&mut self, node: NodeId, cause: EventId) {
-        for draw in std::mem::take(&mut self.scratch.drawn) {
-            let (purpose, n, value) = (draw.purpose, draw.n, draw.value);
+        let mut drawn = std::mem::take(&mut self.scratch.drawn);
+        for Draw { purpose, n, value } in drawn.drain(..) {
             self.emit(node, cause, What::Drawn { purpose, n, value });
         }
+        self.scratch.drawn = drawn;
     }
 
     /// Whether the process dies in the middle of this step.
@@ -212,11 +214,13 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let generators = &mut self.scratch.generators;
         let process = self.world.process(node);
         let rest = process.rest_mut();
-        let (end, dirty) = (rest.disk.end(file), rest.disk.dirty(file));
+        let end = rest.disk.end(file);
         let slow = rest.disk_slow.unwrap_or(Span::ZERO);
-        let takes = rest.disk_stream.within(rest.disk_pace.sync, generators)
-            + rest.disk_stream.within(slow, generators)
-            + rest.disk_pace.per_kib * dirty.div_ceil(1024);
+        let mut takes = rest.disk_stream.within(rest.disk_pace.sync, generators)
+            + rest.slow_stream.within(slow, generators);
+        if rest.disk_pace.per_kib > 0 {
+            takes += rest.disk_pace.per_kib * rest.disk.dirty(file).div_ceil(1024);
+        }
         let incarnation = process.incarnation;
         let flush = Flush {
             node,

@@ -5,7 +5,7 @@ use glassmq_core::names::NodeId;
 use glassmq_core::time::Span;
 
 use super::{Due, Rare, Turn, World};
-use crate::event::{EventId, Interrupt, Loss, Sink, What};
+use crate::event::{Close, EventId, Interrupt, Loss, Sink, What};
 use crate::fault::{Fault, Lose, Toll};
 use crate::network::{Carried, End, Side, Slot, other};
 use crate::process::Life;
@@ -60,21 +60,16 @@ impl<M: Machine> World<M> {
 }
 
 impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
-    /// A fault strikes.
-    pub(super) fn strike(&mut self, fault: &Fault, cause: EventId) {
+    /// A fault strikes. Says whether it found anything to do: to stop what is down, or to start
+    /// what runs, is no fault and no step.
+    pub(super) fn strike(&mut self, fault: &Fault, cause: EventId) -> bool {
         if matches!(fault, Fault::Cut { .. } | Fault::Hold { .. }) {
             self.world.network.calm = false;
         }
         match fault {
             Fault::Cut { from, to } => self.cut(from, to, fault, cause),
             Fault::Mend { from, to } => self.mend(from, to, fault, cause),
-            Fault::Heal => {
-                self.struck(fault, Toll::default(), cause);
-                for (from, to) in self.world.network.cuts() {
-                    self.world.network.set_condition(from, to, |c| c.cuts = 0);
-                    self.resume(&self.world.ways(&[from], &[to]));
-                }
-            }
+            Fault::Heal => self.heal(fault, cause),
             Fault::Slow { from, to, by } => self.slow(from, to, *by, fault, cause),
             Fault::Reset { a, b } => self.reset(*a, *b, fault, cause),
             Fault::Hold { from, to, since } => self.hold(*from, *to, *since, fault, cause),
@@ -91,11 +86,12 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 node,
                 lose,
                 after_effects: None,
-            } => {
-                if self.lives(*node) {
-                    self.crash(*node, *lose, fault, Toll::default(), cause);
+            } => match (self.world.node(*node).life(), lose) {
+                (Life::Down { host: false }, _) | (Life::Down { .. }, Lose::Process) => {
+                    return false;
                 }
-            }
+                _ => self.crash(*node, *lose, fault, Toll::default(), cause),
+            },
             Fault::Crash {
                 node,
                 lose,
@@ -110,40 +106,44 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 process.rest_mut().doom = Some((doom, by));
                 process.refresh();
             }
-            Fault::Restart { node } => self.restart(*node, fault, cause),
-            Fault::Stop { node, grace } => {
-                if self.lives(*node) {
-                    let by = self.struck(fault, Toll::default(), cause);
-                    let (node, incarnation) = (*node, self.world.node(*node).incarnation);
-                    let kill = Rare::Kill {
-                        node,
-                        incarnation,
-                        cause: by,
-                    };
-                    self.world.put_rare(self.world.now + grace, kill);
-                    self.offer(node, Input::Stop, by, 0);
+            Fault::Restart { node } => {
+                if self.world.node(*node).lives() {
+                    return false;
                 }
+                self.restart(*node, fault, cause);
+            }
+            Fault::Stop { node, grace } => {
+                if !self.world.node(*node).lives() {
+                    return false;
+                }
+                let by = self.struck(fault, Toll::default(), cause);
+                let (node, incarnation) = (*node, self.world.node(*node).incarnation);
+                let kill = Rare::Kill {
+                    node,
+                    incarnation,
+                    cause: by,
+                };
+                self.world.put_rare(self.world.now + grace, kill);
+                self.offer(node, Input::Stop, by, 0);
             }
             Fault::Pause { node } => {
-                if self.world.node(*node).life() == Life::Running {
-                    self.struck(fault, Toll::default(), cause);
-                    self.world.process(*node).live(Life::Paused);
+                if self.world.node(*node).life() != Life::Running {
+                    return false;
                 }
+                self.struck(fault, Toll::default(), cause);
+                self.world.process(*node).pause();
             }
             Fault::Resume { node } => {
-                if self.world.node(*node).life() == Life::Paused {
-                    let inputs = self.world.node(*node).backlog();
-                    self.struck(
-                        fault,
-                        Toll {
-                            inputs,
-                            ..Toll::default()
-                        },
-                        cause,
-                    );
-                    self.world.process(*node).live(Life::Running);
-                    self.plan_turn(*node);
+                if self.world.node(*node).life() != Life::Paused {
+                    return false;
                 }
+                let toll = Toll {
+                    inputs: self.world.node(*node).backlog(),
+                    ..Toll::default()
+                };
+                self.struck(fault, toll, cause);
+                self.world.process(*node).live(Life::Running);
+                self.plan_turn(*node);
             }
             Fault::Skew { node, by } => {
                 self.struck(fault, Toll::default(), cause);
@@ -173,6 +173,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 self.input(*node, None, Input::Memory { used: *used }, by);
             }
         }
+        true
     }
 
     fn struck(&mut self, fault: &Fault, toll: Toll, cause: EventId) -> EventId {
@@ -180,12 +181,10 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         self.emit(node, cause, What::Faulted { fault, toll })
     }
 
-    fn lives(&self, node: NodeId) -> bool {
-        !matches!(self.world.node(node).life(), Life::Down { .. })
-    }
-
+    /// What is on some ways, which come link by link.
     fn toll_of(&self, ways: &[(Slot, Side)]) -> Toll {
-        let (links, frames) = (ways.len() as u32, self.world.frames_on(ways));
+        let links = ways.chunk_by(|(a, _), (b, _)| a == b).count() as u32;
+        let frames = self.world.frames_on(ways);
         Toll {
             links,
             frames,
@@ -209,6 +208,21 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         each_pair(from, to, |a, b| {
             self.world.network.set_condition(a, b, less)
         });
+        self.resume(&ways);
+    }
+
+    fn heal(&mut self, fault: &Fault, cause: EventId) {
+        let cuts = self.world.network.cuts();
+        let mut ways: Vec<_> = cuts
+            .iter()
+            .flat_map(|(from, to)| self.world.ways(&[*from], &[*to]))
+            .collect();
+        ways.sort_unstable();
+        let toll = self.toll_of(&ways);
+        self.struck(fault, toll, cause);
+        for (from, to) in cuts {
+            self.world.network.set_condition(from, to, |c| c.cuts = 0);
+        }
         self.resume(&ways);
     }
 
@@ -274,14 +288,12 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             let way = &mut self.world.network.link_mut(slot).ways[side as usize];
             let mut coming = way.frames.iter().chain(&way.waiting);
             let first = coming.find(|frame| since.is_none_or(|since| frame.sent >= since));
-            way.held = Some(first.map_or(next, |frame| frame.ticket));
+            let first = first.map_or(next, |frame| frame.ticket);
+            way.held = Some(way.held.map_or(first, |held| held.min(first)));
         }
     }
 
     fn restart(&mut self, node: NodeId, fault: &Fault, cause: EventId) {
-        if self.lives(node) {
-            return;
-        }
         let by = self.struck(fault, Toll::default(), cause);
         self.world.process(node).incarnation += 1;
         self.boot(node, by);
@@ -293,7 +305,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// The grace after a stop is over.
     pub(super) fn kill(&mut self, node: NodeId, incarnation: u32, cause: EventId) -> bool {
         let process = self.world.node(node);
-        if !self.lives(node) || process.incarnation != incarnation {
+        if !process.lives() || process.incarnation != incarnation {
             return false;
         }
         let fault = Fault::Crash {
@@ -314,11 +326,11 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         mut toll: Toll,
         cause: EventId,
     ) {
-        let (parting, end) = match lose {
-            Lose::Process => (Some(Carried::Rst), End::Closed),
+        let end = match lose {
+            Lose::Process => End::Closed,
             Lose::Power => {
                 self.world.network.calm = false;
-                (None, End::Vanished)
+                End::Vanished
             }
         };
         let mut lost = Vec::new();
@@ -326,70 +338,62 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         for slot in self.world.network.slots_of(node) {
             let link = self.world.network.link_mut(slot);
             let side = link.side_of(node);
-            if matches!(link.ends[side as usize], End::Open | End::Opening) {
-                link.ends[side as usize] = end;
-                toll.links += 1;
-                told.push((slot, side));
-                if lose == Lose::Process {
+            let was = std::mem::replace(&mut link.ends[side as usize], end);
+            let open = matches!(was, End::Open | End::Opening);
+            match lose {
+                Lose::Process if open => {
                     lost.extend(self.drop_frames(slot, other(side)));
+                    lost.extend(self.drop_unsent(slot, side));
+                    told.push((slot, side));
+                }
+                Lose::Process => link.ends[side as usize] = was,
+                Lose::Power => {
+                    // What has stalled is no longer sent again.
+                    let stalled = link.ways[side as usize].stalled;
+                    toll.frames += self.world.frames_on(&[(slot, other(side))]);
+                    lost.extend(match stalled {
+                        true => self.drop_frames(slot, side),
+                        false => self.drop_unsent(slot, side),
+                    });
                 }
             }
+            toll.links += u32::from(open);
         }
         let process = self.world.process(node);
-        toll.inputs += process.backlog();
-        let waiting: Vec<_> = process.rest_mut().backlog.drain(..).collect();
-        let unflushed = process.disk().unflushed() as u32;
-        if lose == Lose::Power {
-            toll.records += unflushed;
-            let rest = process.rest_mut();
-            rest.torn = rest.disk.lose_power();
-        }
-        let timers = process.end(Life::Down {
+        let (unread, timers) = process.end(Life::Down {
             host: lose == Lose::Process,
         });
+        if lose == Lose::Power {
+            let loss = process.rest_mut().disk.lose_power();
+            toll.records += loss.records as u32;
+            toll.torn += loss.torn;
+        }
+        toll.inputs += unread.len() as u32;
         toll.timers += timers;
         toll.frames += lost.len() as u32;
         let by = self.struck(fault, toll, cause);
         self.world.voided(u64::from(timers));
         self.lose(lost, Loss::Crashed, by);
-        for input in waiting {
-            if let Input::Message { link, message } = &input.input {
-                let (link, sent, why) = (*link, input.cause, Loss::Crashed);
-                self.emit(
-                    node,
-                    by,
-                    What::Lost {
-                        link,
-                        message,
-                        sent,
-                        why,
-                    },
-                );
-            }
+        self.lose_unread(node, unread, Loss::Crashed, by);
+        for (slot, side) in told {
+            let generators = &mut self.scratch.generators;
+            self.world
+                .put_frame(slot, side, Carried::Rst, by, generators);
         }
-        if let Some(parting) = parting {
-            for (slot, side) in told {
-                let generators = &mut self.scratch.generators;
-                self.world
-                    .put_frame(slot, side, parting.clone(), by, generators);
-            }
+        for slot in self.world.network.slots_of(node) {
+            self.world.network.remove_if_over(slot);
         }
     }
 
     /// A process ends of its own accord: its connections are closed, not reset.
     pub(super) fn exit(&mut self, node: NodeId, cause: EventId) {
         let by = self.emit(node, cause, What::Exited);
-        let links: Vec<_> = self
-            .world
-            .network
-            .slots_of(node)
-            .into_iter()
-            .map(|slot| self.world.network.link(slot).id)
-            .collect();
-        for link in links {
-            self.close(node, link, crate::event::Close::Orderly, by);
+        for slot in self.world.network.slots_of(node) {
+            let link = self.world.network.link(slot).id;
+            self.close(node, link, Close::Orderly, by);
         }
-        let timers = self.world.process(node).end(Life::Down { host: true });
+        let (unread, timers) = self.world.process(node).end(Life::Down { host: true });
+        self.lose_unread(node, unread, Loss::Closed, by);
         self.world.voided(u64::from(timers));
     }
 
@@ -401,7 +405,10 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         process.refresh();
         let clock = process.rest().clock;
         let read = clock.read(now).mono;
-        for (timer, armed) in process.timers.to_vec() {
+        let mut timers = process.timers.to_vec();
+        // What was set earlier stays due earlier.
+        timers.sort_by_key(|(_, armed)| armed.ticket);
+        for (timer, armed) in timers {
             let due = now + clock.real(armed.mono.saturating_sub(read));
             let ticket = self.world.put(
                 due,

@@ -6,7 +6,7 @@ use glassmq_core::names::{LinkId, NodeId};
 use super::{Due, Rare, Turn, World};
 use crate::event::{Close, EventId, Loss, Sink, What};
 use crate::network::{Carried, End, Frame, Link, Put, Side, Slot, Way, other};
-use crate::process::Life;
+use crate::process::{Life, Waiting};
 
 impl<M: Machine> World<M> {
     /// Puts a frame on its way.
@@ -105,20 +105,24 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
 
     /// Ends a connection from this end.
     pub(super) fn close(&mut self, node: NodeId, id: LinkId, how: Close, cause: EventId) {
+        let unread = self.world.process(node).forget(id);
         let Some(slot) = self.world.network.find(id) else {
-            return;
+            return self.lose_unread(node, unread, Loss::Closed, cause);
         };
         let link = self.world.network.link(slot);
         let side = link.side_of(node);
         if !matches!(link.ends[side as usize], End::Open | End::Opening) {
-            return;
+            return self.lose_unread(node, unread, Loss::Closed, cause);
         }
         let sent = self.emit(node, cause, What::Closed { link: id, how });
+        self.lose_unread(node, unread, Loss::Closed, sent);
         let parting = match how {
             Close::Orderly => Carried::Fin,
             Close::Abort => {
                 let lost = self.drop_frames(slot, other(side));
                 self.lose(lost, Loss::Reset, sent);
+                let unsent = self.drop_unsent(slot, side);
+                self.lose(unsent, Loss::Reset, sent);
                 Carried::Rst
             }
         };
@@ -222,10 +226,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 };
                 let cause = self.emit(to, sent, lost);
                 if vanished {
-                    self.world.network.link_mut(slot).ends[end] = End::Closed;
-                    let generators = &mut self.scratch.generators;
-                    self.world
-                        .put_frame(slot, other(side), Carried::Rst, cause, generators);
+                    self.deny(slot, other(side), cause);
                 }
             }
             Carried::Syn => self.knock(slot, id, to, sent),
@@ -233,6 +234,8 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 if link.ends[end] == End::Opening {
                     link.ends[end] = End::Open;
                     self.offer(to, Input::Connected { link: id }, sent, 0);
+                } else if link.ends[end] == End::Vanished {
+                    self.deny(slot, other(side), sent);
                 }
             }
             Carried::Refuse(why) => {
@@ -245,6 +248,14 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             Carried::Fin => self.hang_up(slot, end, id, to, Gone::Closed, sent),
             Carried::Rst => self.hang_up(slot, end, id, to, Gone::Reset, sent),
         }
+    }
+
+    /// A host that has lost power since knows of no such connection.
+    fn deny(&mut self, slot: Slot, side: Side, cause: EventId) {
+        self.world.network.link_mut(slot).ends[side as usize] = End::Closed;
+        let generators = &mut self.scratch.generators;
+        self.world
+            .put_frame(slot, side, Carried::Rst, cause, generators);
     }
 
     /// Someone wants to connect to `to`.
@@ -279,6 +290,8 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let link = self.world.network.link_mut(slot);
         match std::mem::replace(&mut link.ends[end], End::Closed) {
             End::Open => self.offer(to, Input::Disconnected { link: id, why }, sent, 0),
+            // Whoever was to accept it never heard of it.
+            End::Opening if end == 1 => {}
             End::Opening => {
                 let why = Refusal::Refused;
                 self.offer(to, Input::Refused { link: id, why }, sent, 0);
@@ -293,12 +306,22 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let world = &mut *self.world;
         let link = world.network.link_mut(slot);
         let (id, from) = (link.id, link.holder(side));
+        let gone = link.ends[side as usize] == End::Vanished;
         let way = &mut link.ways[side as usize];
-        way.stalled = Some(world.now);
-        way.stalls += 1;
         let frame = way.frames.front().expect("the first frame is there");
+        if gone {
+            // Nobody is there to send it again.
+            let sent = frame.sent;
+            let cause = self.emit(from, sent, What::Stalled { link: id, sent });
+            let lost = self.drop_frames(slot, side);
+            self.lose(lost, Loss::Crashed, cause);
+            self.world.network.remove_if_over(slot);
+            return;
+        }
+        way.stalled = true;
+        way.stalls += 1;
         let patience = match frame.what {
-            Carried::Syn => world.pace.connect_give_up,
+            Carried::Syn | Carried::SynAck => world.pace.connect_give_up,
             _ => world.pace.give_up,
         };
         let (sent, stall) = (frame.sent, way.stalls);
@@ -321,15 +344,13 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             return false;
         };
         let way = &mut link.ways[side as usize];
-        if link.id != id || way.stalled.is_none() || way.stalls != stall {
+        if link.id != id || !way.stalled || way.stalls != stall {
             return false;
         }
-        way.stalled = None;
+        let first = way.frames.front().expect("what has stalled is there");
+        let cause = first.sent;
+        let answer = matches!(first.what, Carried::SynAck);
         let from = link.holder(side);
-        let cause = link.ways[side as usize]
-            .frames
-            .front()
-            .map_or(EventId::ROOT, |f| f.sent);
         let end = std::mem::replace(&mut link.ends[side as usize], End::Closed);
         let lost = self.drop_frames(slot, side);
         self.lose(lost, Loss::TimedOut, cause);
@@ -346,8 +367,21 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             End::Closed => {}
             End::Vanished => self.world.network.link_mut(slot).ends[side as usize] = end,
         }
+        if answer {
+            self.never_answered(slot, id, cause);
+        }
         self.world.network.remove_if_over(slot);
         true
+    }
+
+    /// The answer to a connect did not get through: nor did the repeated questions.
+    fn never_answered(&mut self, slot: Slot, id: LinkId, cause: EventId) {
+        let opener = &mut self.world.network.link_mut(slot).ends[0];
+        if *opener == End::Opening {
+            *opener = End::Closed;
+            let why = Refusal::TimedOut;
+            self.offer(id.opener, Input::Refused { link: id, why }, cause, 0);
+        }
     }
 
     /// Takes everything off a way, sent and unsent.
@@ -360,9 +394,49 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let (id, from) = (link.id, link.holder(side));
         let way = &mut link.ways[side as usize];
         way.scheduled = 0;
+        way.stalled = false;
         way.bytes = 0;
         let frames = way.frames.drain(..).chain(way.waiting.drain(..));
         frames.map(|frame| (id, from, frame)).collect()
+    }
+
+    /// Takes off a way what is not yet sent.
+    pub(super) fn drop_unsent(
+        &mut self,
+        slot: Slot,
+        side: Side,
+    ) -> Vec<(LinkId, NodeId, Frame<M>)> {
+        let link = self.world.network.link_mut(slot);
+        let (id, from) = (link.id, link.holder(side));
+        let unsent = link.ways[side as usize].waiting.drain(..);
+        unsent.map(|frame| (id, from, frame)).collect()
+    }
+
+    /// Tells of frames that arrived and that nobody will take. They leave room in the buffer:
+    /// whoever waits for it sends on, and finds out.
+    pub(super) fn lose_unread(
+        &mut self,
+        node: NodeId,
+        unread: impl IntoIterator<Item = Waiting<M>>,
+        why: Loss,
+        cause: EventId,
+    ) {
+        for waiting in unread {
+            if let Input::Message { link, message } = &waiting.input {
+                let (link, sent) = (*link, waiting.cause);
+                self.taken(node, link, waiting.bytes);
+                self.emit(
+                    node,
+                    cause,
+                    What::Lost {
+                        link,
+                        message,
+                        sent,
+                        why,
+                    },
+                );
+            }
+        }
     }
 
     /// Tells of frames that will never arrive.
