@@ -33,7 +33,7 @@ pub struct Setup {
 }
 
 /// The keys of `rabbitmq.conf` that are modelled, with the broker's defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Seconds between signs of life that the broker proposes.
@@ -84,7 +84,7 @@ pub enum Timer {
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Broker {
     pub(super) node: NodeId,
-    pub(super) config: ConfigState,
+    pub(super) config: Config,
     pub(super) users: BTreeMap<Name, Name>,
     pub(super) vhosts: BTreeMap<Name, VHost>,
     pub(super) connections: BTreeMap<LinkId, Connection>,
@@ -95,9 +95,6 @@ pub struct Broker {
     /// Asked to stop: it ends as soon as its files are safe.
     stopping: bool,
 }
-
-/// The configuration as state.
-pub(super) type ConfigState = Config;
 
 /// One step of a node: the node, and what comes with an input.
 pub(super) struct Step<'a, 'c> {
@@ -114,14 +111,6 @@ impl Default for Config {
             channel_max: 2047,
             frame_max: 131_072,
         }
-    }
-}
-
-impl Fingerprint for Config {
-    fn fingerprint(&self, to: &mut crate::fingerprint::Digest) {
-        self.heartbeat.fingerprint(to);
-        self.channel_max.fingerprint(to);
-        self.frame_max.fingerprint(to);
     }
 }
 
