@@ -82,6 +82,11 @@ impl PartitionLog {
         self.batches.iter()
     }
 
+    /// The batches from the one that holds `offset` on.
+    pub fn batches_from(&self, offset: u64) -> impl Iterator<Item = &Batch> {
+        self.batches.iter_from(self.index_of(offset))
+    }
+
     /// Where `epoch` ends here; see [`LeaderEpochCache::end_offset_for`].
     #[must_use]
     pub fn end_offset_for(&self, epoch: u32) -> Option<EpochEnd> {
@@ -190,5 +195,96 @@ impl PartitionLog {
             self.epochs.assign(epoch, batch.base_offset);
         }
         self.batches.push(batch);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::broker::Broker;
+    use crate::kafka::record::Record;
+    use crate::machine::Effect;
+    use crate::names::NodeId;
+
+    const FILE: FileId = FileId(7);
+
+    fn batch(timestamps: &[i64]) -> Batch {
+        let record = |at: &i64| Record {
+            key: None,
+            value: None,
+            timestamp: *at,
+            message: None,
+        };
+        Batch::of(timestamps.iter().map(record).collect::<Vec<_>>())
+    }
+
+    /// Offsets 0 and 1 in epoch 0, 2 in epoch 1, 3 to 5 in epoch 4.
+    fn log(out: &mut Out<Broker>) -> PartitionLog {
+        let mut log = PartitionLog::create(FILE);
+        log.append_as_leader(&batch(&[10, 20]), 0, out);
+        log.append_as_leader(&batch(&[30]), 1, out);
+        log.append_as_leader(&batch(&[40, 50, 60]), 4, out);
+        log
+    }
+
+    fn out() -> Out<Broker> {
+        Out::new(NodeId(0), 0)
+    }
+
+    #[test]
+    fn a_read_stops_at_its_end_and_at_its_size_but_gives_one_batch_at_least() {
+        let log = log(&mut out());
+        let read = |offset, end, max_bytes, min_one| -> Vec<u64> {
+            let batches = log.read(offset, end, max_bytes, min_one);
+            batches.iter().map(|batch| batch.base_offset).collect()
+        };
+        assert_eq!(read(0, 6, 10_000, false), [0, 2, 3]);
+        assert_eq!(read(1, 6, 10_000, false), [0, 2, 3], "whole batches");
+        assert_eq!(read(2, 4, 10_000, false), [2], "not beyond the end");
+        assert_eq!(read(0, 6, 1, true), [0]);
+        assert!(read(0, 6, 1, false).is_empty());
+        assert!(read(6, 6, 10_000, true).is_empty());
+    }
+
+    #[test]
+    fn truncation_takes_whole_batches_and_their_epochs() {
+        let mut out = out();
+        let mut log = log(&mut out);
+        out.drain();
+        let gone = log.truncate_to(2, &mut out);
+        assert_eq!(gone.len(), 2);
+        assert_eq!(log.end_offset(), 2);
+        assert_eq!(log.epochs().entries().collect::<Vec<_>>(), [(0, 0)]);
+        assert!(matches!(
+            out.effects(),
+            [Effect::Truncate { file: FILE, end: 1 }]
+        ));
+        assert!(log.truncate_to(2, &mut out).is_empty());
+    }
+
+    #[test]
+    fn a_log_is_found_again_with_its_epochs_and_without_a_torn_end() {
+        let mut out = out();
+        let log = log(&mut out);
+        let kept = KeptFile {
+            records: log.batches().cloned().map(Entry::Batch).collect(),
+            torn: true,
+        };
+        out.drain();
+        let found = PartitionLog::recover(FILE, &kept, &mut out);
+        assert_eq!(found.end_offset(), 6);
+        let epochs: Vec<_> = found.epochs().entries().collect();
+        assert_eq!(epochs, [(0, 0), (1, 2), (4, 3)]);
+        assert!(matches!(
+            out.effects(),
+            [Effect::Truncate { file: FILE, end: 3 }]
+        ));
+    }
+
+    #[test]
+    fn a_timestamp_is_found_at_the_first_record_that_is_not_older() {
+        let log = log(&mut out());
+        let found = [0, 20, 31, 60, 61].map(|at| log.offset_at(at));
+        assert_eq!(found, [Some(0), Some(1), Some(3), Some(5), None]);
     }
 }

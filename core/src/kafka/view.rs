@@ -151,8 +151,9 @@ impl ReplicaView {
 
 /// The records from one offset to before another.
 fn cells(replica: &Partition, from: u64, to: u64) -> Vec<Cell> {
-    let batches = replica.log().read(from, u64::MAX, u64::MAX, true);
-    let records = batches.iter().flat_map(|batch| {
+    let batches = replica.log().batches_from(from);
+    let batches = batches.take_while(|batch| batch.base_offset < to);
+    let records = batches.flat_map(|batch| {
         let epoch = batch.leader_epoch;
         batch
             .offsets()
