@@ -13,6 +13,7 @@ pub mod event;
 pub mod fault;
 mod network;
 mod own;
+pub mod play;
 pub mod process;
 pub mod scenario;
 pub mod timers;

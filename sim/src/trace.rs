@@ -2,8 +2,10 @@
 //!
 //! Payloads and sentences are not kept: they are had again by running the window of interest anew.
 
+mod event;
 mod rows;
 
+pub use event::{Event as Told, What as ToldWhat};
 pub use rows::{Kind, Marks, Row, Trace};
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};

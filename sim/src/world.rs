@@ -218,9 +218,10 @@ impl<M: Machine> World<M> {
         self.step_within(u64::MAX, scratch, sink)
     }
 
-    /// Takes the next step, if it is due at or before `until`.
+    /// Takes the next step, if it is due at or before `until`. Only this skips what the agenda
+    /// holds and counts no more: [`World::next_at`] may be earlier than the next step.
     #[inline]
-    fn step_within<S: Sink<M>>(
+    pub fn step_within<S: Sink<M>>(
         &mut self,
         until: u64,
         scratch: &mut Scratch<M>,
@@ -230,14 +231,13 @@ impl<M: Machine> World<M> {
             let before = self.now;
             self.now = entry.at;
             self.steps += 1;
-            if (Turn {
+            let mut turn = Turn {
                 world: self,
                 scratch,
                 sink,
                 n: 0,
-            })
-            .run(entry)
-            {
+            };
+            if turn.run(entry) {
                 return true;
             }
             // Nothing came of it: it was void.

@@ -90,6 +90,17 @@ pub struct Lens {
     pub kafka: kafka::view::Lens,
 }
 
+impl Lens {
+    /// Only counts: no messages, no records.
+    #[must_use]
+    pub fn counts() -> Self {
+        Lens {
+            rabbitmq: rabbitmq::view::Lens::default(),
+            kafka: kafka::view::Lens::Counts,
+        }
+    }
+}
+
 /// Puts a word of one member into the common vocabulary, and back.
 macro_rules! word {
     ($common:ident :: $member:ident ( $own:ty )) => {

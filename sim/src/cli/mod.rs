@@ -8,6 +8,7 @@ mod check;
 mod completions;
 pub mod input;
 mod new;
+mod run;
 mod schema;
 
 use std::ffi::OsString;
@@ -35,6 +36,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Run),
     Check(check::Check),
     Schema(schema::Schema),
     New(new::New),
@@ -65,6 +67,7 @@ pub fn run(
                 json: cli.json,
             };
             match cli.command {
+                Command::Run(it) => it.run(&mut streams),
                 Command::Check(it) => it.run(&mut streams),
                 Command::Schema(it) => it.run(&mut streams),
                 Command::New(it) => it.run(&mut streams),

@@ -1,0 +1,54 @@
+//! The names of the processes of a run, and how messages and connections are written with them.
+
+use std::collections::BTreeMap;
+
+use glassmq_core::names::{LinkId, MessageId, Name, NodeId};
+
+/// Who is who.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    of: Vec<Name>,
+    by_name: BTreeMap<Name, NodeId>,
+}
+
+impl Names {
+    /// In the order of their nodes.
+    #[must_use]
+    pub fn new(names: impl IntoIterator<Item = Name>) -> Self {
+        let of: Vec<Name> = names.into_iter().collect();
+        let numbered = of.iter().zip(0u32..);
+        let by_name = numbered
+            .map(|(name, n)| (name.clone(), NodeId(n)))
+            .collect();
+        Names { of, by_name }
+    }
+
+    /// The name of a process.
+    #[must_use]
+    pub fn of(&self, node: NodeId) -> &str {
+        self.of.get(node.0 as usize).map_or("?", |name| name)
+    }
+
+    /// The process of a name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<NodeId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// All processes.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (0..self.of.len() as u32).map(NodeId)
+    }
+
+    /// A message as scenarios write it: `shop/17`.
+    #[must_use]
+    pub fn message(&self, id: MessageId) -> String {
+        format!("{}/{}", self.of(id.client), id.n)
+    }
+
+    /// A connection by who opened it and which of its connections it is: `shop#0`.
+    #[must_use]
+    pub fn link(&self, id: LinkId) -> String {
+        format!("{}#{}", self.of(id.opener), id.ordinal)
+    }
+}

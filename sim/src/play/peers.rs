@@ -1,0 +1,31 @@
+//! Who is at the other end of a connection.
+
+use std::collections::BTreeMap;
+
+use glassmq_core::names::{LinkId, NodeId};
+
+use crate::cast::Cast;
+use crate::event::{Event, What};
+
+/// All connections ever asked for, with who they lead to.
+#[derive(Clone, Debug, Default)]
+pub struct Peers(BTreeMap<LinkId, NodeId>);
+
+impl Peers {
+    /// Notes a connection when it is asked for.
+    pub fn see(&mut self, event: &Event<'_, Cast>) {
+        if let What::Connecting { to, link } = event.what {
+            self.0.insert(link, to);
+        }
+    }
+
+    /// Who is at the end of a link that `node` does not hold.
+    #[must_use]
+    pub fn of(&self, link: LinkId, node: NodeId) -> NodeId {
+        if link.opener == node {
+            self.0.get(&link).copied().unwrap_or(node)
+        } else {
+            link.opener
+        }
+    }
+}
