@@ -98,7 +98,7 @@ impl Play {
         };
         let stepped = self
             .stage
-            .step_by(latest, &mut desk.scratch, &mut box_office);
+            .step_within(latest, &mut desk.scratch, &mut box_office);
         if watches && !desk.seen.is_empty() {
             self.look(desk);
         }

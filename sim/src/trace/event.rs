@@ -320,7 +320,7 @@ impl Event {
                     Loss::NotConnected => "it is not connected",
                     Loss::Closed => "the other end had closed",
                     Loss::Reset => "the connection was reset",
-                    Loss::Crashed => "the receiver crashed",
+                    Loss::Crashed => "a process at its ends died",
                     Loss::TimedOut => "the system gave up resending it",
                 };
                 format!("{name} of {node} is lost: {why}")

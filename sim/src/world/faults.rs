@@ -342,9 +342,23 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             let open = matches!(was, End::Open | End::Opening);
             match lose {
                 Lose::Process if open => {
+                    let peer = self.world.network.link(slot).holder(other(side));
+                    let cut_off = self.world.network.condition(node, peer).cuts > 0;
                     lost.extend(self.drop_frames(slot, other(side)));
-                    lost.extend(self.drop_unsent(slot, side));
-                    told.push((slot, side));
+                    // What has stalled is no longer sent again, and neither is the reset: the
+                    // other end learns when its own frames are answered.
+                    lost.extend(
+                        match self.world.network.link(slot).ways[side as usize].stalled {
+                            true => self.drop_frames(slot, side),
+                            false => self.drop_unsent(slot, side),
+                        },
+                    );
+                    match cut_off {
+                        true => {
+                            self.world.network.link_mut(slot).ends[side as usize] = End::Vanished
+                        }
+                        false => told.push((slot, side)),
+                    }
                 }
                 Lose::Process => link.ends[side as usize] = was,
                 Lose::Power => {
