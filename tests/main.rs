@@ -1,6 +1,8 @@
 //! What a user of GlassMQ relies on, told as tests. One binary; a module for each promise.
 
+mod check;
 mod cli;
+mod history;
 mod kafka_vectors;
 mod kernel;
 mod link;

@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod bites;
 pub mod cast;
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
@@ -11,10 +12,12 @@ pub mod dice;
 pub mod disk;
 pub mod event;
 pub mod fault;
+pub mod ledger;
 mod network;
 mod own;
 pub mod play;
 pub mod process;
+pub mod roll;
 pub mod scenario;
 pub mod timers;
 pub mod toy;
