@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use glassmq_sim::check::Panel;
+use glassmq_sim::ledger::words;
 use glassmq_sim::scenario::expect::Check;
 use glassmq_sim::scenario::form::Fixed;
 
@@ -46,16 +47,16 @@ fn every_history_has_its_verdicts() {
 /// The books and the verdicts at the end of a history, and which checks it violates.
 fn judged(text: &str) -> (String, Vec<Check>) {
     let history = History::read(text);
-    let mut panel = Panel::new(history.roll());
+    let mut panel = Panel::new(history.names());
     history.tell(|event| panel.see(event));
     let ledger = panel.ledger();
-    let (roll, mut out) = (ledger.roll(), String::new());
+    let (names, mut out) = (ledger.names(), String::new());
     writeln!(out, "{}", ledger.tray()).unwrap();
     for (queue, _, account) in ledger.queues() {
         writeln!(out, "{queue}: {account}").unwrap();
     }
     for (partition, node, account) in ledger.replicas() {
-        writeln!(out, "{partition} on {}: {account}", roll.node(node)).unwrap();
+        writeln!(out, "{partition} on {}: {account}", names.of(node)).unwrap();
     }
     for (group, partition, account) in ledger.groups() {
         let (committed, skipped) = (account.committed, account.skipped);
@@ -67,7 +68,7 @@ fn judged(text: &str) -> (String, Vec<Check>) {
         .unwrap();
     }
     for (client, account) in ledger.clients() {
-        writeln!(out, "{}: {account}", roll.node(client)).unwrap();
+        writeln!(out, "{}: {account}", names.of(client)).unwrap();
     }
     let mut violated = Vec::new();
     for verdict in panel.finish(history.until) {
@@ -75,14 +76,12 @@ fn judged(text: &str) -> (String, Vec<Check>) {
             continue;
         };
         violated.push(verdict.check);
-        let name = Check::ALL
-            .iter()
-            .find(|(_, _, each)| *each == verdict.check);
+        let mut known = Check::ALL.iter();
+        let (name, _, _) = known.find(|(_, _, each)| *each == verdict.check).unwrap();
         let messages = match &found.messages[..] {
             [] => String::new(),
-            messages => format!(" ({})", roll.messages(messages)),
+            messages => format!(" ({})", words::messages(messages, names)),
         };
-        let name = name.unwrap().0;
         writeln!(out, "{name} at {}{messages}: {}", found.at, found.says).unwrap();
     }
     if violated.is_empty() {

@@ -11,6 +11,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use glassmq_core::kafka::api::data::{Acks, EpochEnd};
 use glassmq_core::kafka::error::ErrorCode;
@@ -26,12 +27,12 @@ use glassmq_core::rabbitmq::fact::{Drop, Fact as Rabbitmq, QueueCopy, Requeue, T
 use glassmq_sim::cast::{Cast, Fact};
 use glassmq_sim::event::{Event, EventId, What};
 use glassmq_sim::fault::{Fault, Lose, Toll};
-use glassmq_sim::roll::Roll;
+use glassmq_sim::play::names::Names;
 
 /// A history, ready to be told.
 pub struct History {
     /// The names of the processes.
-    pub names: Vec<Name>,
+    pub nodes: Vec<Name>,
     /// The end of the run, in microseconds.
     pub until: u64,
     lines: Vec<Line>,
@@ -49,7 +50,7 @@ impl History {
     /// Reads a history.
     pub fn read(text: &str) -> History {
         let mut history = History {
-            names: Vec::new(),
+            nodes: Vec::new(),
             until: 0,
             lines: Vec::new(),
         };
@@ -60,7 +61,7 @@ impl History {
             match words.first().map(String::as_str) {
                 None => continue,
                 Some("nodes") => {
-                    history.names = words.iter().skip(1).map(|w| (**w).into()).collect()
+                    history.nodes = words.iter().skip(1).map(|w| (**w).into()).collect()
                 }
                 Some("until") => history.until = seconds(&words[1]),
                 Some(_) => {
@@ -90,8 +91,8 @@ impl History {
     }
 
     /// Who is who.
-    pub fn roll(&self) -> Roll {
-        self.names.iter().cloned().collect()
+    pub fn names(&self) -> Arc<Names> {
+        Arc::new(Names::new(self.nodes.iter().cloned()))
     }
 
     /// Tells every event, in order.
@@ -167,7 +168,7 @@ impl History {
     }
 
     fn node(&self, name: &str) -> NodeId {
-        let at = self.names.iter().position(|known| **known == *name);
+        let at = self.nodes.iter().position(|known| **known == *name);
         NodeId(at.unwrap_or_else(|| panic!("no node {name}")) as u32)
     }
 
@@ -285,7 +286,7 @@ impl History {
             return Some(vec![Kafka::Control(fact)]);
         }
         if let Some(what) = self.replica(words) {
-            let name = &self.names[node.0 as usize];
+            let name = &self.nodes[node.0 as usize];
             let broker = BrokerId(name.rsplit('-').next()?.parse().ok()?);
             let partition = partition(words[1]);
             let replica = Replica {

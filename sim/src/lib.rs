@@ -17,7 +17,6 @@ mod network;
 mod own;
 pub mod play;
 pub mod process;
-pub mod roll;
 pub mod scenario;
 pub mod timers;
 pub mod toy;

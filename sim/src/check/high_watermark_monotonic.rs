@@ -54,7 +54,7 @@ impl Checker for HighWatermarkMonotonic {
             messages: Vec::new(),
             says: format!(
                 "the high watermark of {what} on {} went back from {from} to {to}",
-                ledger.roll().node(node)
+                ledger.names().of(node)
             ),
         })
     }

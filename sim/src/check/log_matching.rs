@@ -122,7 +122,7 @@ impl LogMatching {
             let first = (mine.first()..=place).find(|offset| !same(offset))?;
             let messages = [mine, theirs].into_iter();
             let messages = messages.filter_map(|log| log.get(first)?.message).collect();
-            let (one, other) = (ledger.roll().node(replica.node), ledger.roll().node(*node));
+            let (one, other) = (ledger.names().of(replica.node), ledger.names().of(*node));
             Some(Violation {
                 at,
                 messages,

@@ -16,6 +16,8 @@ mod one_leader_per_epoch;
 mod order;
 mod progress;
 
+use std::sync::Arc;
+
 use glassmq_core::names::MessageId;
 
 pub use claim::{Unmet, judge};
@@ -33,7 +35,7 @@ use progress::Progress;
 use crate::cast::Cast;
 use crate::event::{Event, EventId};
 use crate::ledger::Ledger;
-use crate::roll::Roll;
+use crate::play::names::Names;
 use crate::scenario::expect::Check;
 
 /// What a checker says of a run.
@@ -92,9 +94,9 @@ pub struct Panel {
 impl Panel {
     /// For a world whose processes have these names.
     #[must_use]
-    pub fn new(roll: Roll) -> Self {
+    pub fn new(names: Arc<Names>) -> Self {
         Panel {
-            ledger: Ledger::new(roll),
+            ledger: Ledger::new(names),
             ..Panel::default()
         }
     }

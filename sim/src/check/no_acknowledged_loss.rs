@@ -25,7 +25,7 @@ use glassmq_core::subject::Place;
 use super::{Checker, Violation};
 use crate::cast::{Cast, Fact};
 use crate::event::{Event, EventId, What};
-use crate::ledger::{Fate, Ledger, Sender, State, node_of};
+use crate::ledger::{Fate, Ledger, Sender, State, node_of, words};
 
 /// The state of the checker: none, the ledger has it all.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl Checker for NoAcknowledgedLoss {
     fn see(&mut self, event: &Event<'_, Cast>, ledger: &Ledger) -> Option<Violation> {
         lost_now(ledger, |fate, _| fate.sender == Sender::Confirmed)
             .map(|(at, messages, place)| {
-                let (which, place) = (ledger.roll().messages(&messages), home(&place));
+                let (which, place) = (words::messages(&messages, ledger.names()), home(&place));
                 let says = format!("{which} was acknowledged, and is gone from {place}");
                 Violation { at, messages, says }
             })
@@ -44,7 +44,7 @@ impl Checker for NoAcknowledgedLoss {
 
     fn finish(&self, _: u64, ledger: &Ledger) -> Option<Violation> {
         let (at, (messages, why)) = unreadable(ledger).pop_first()?;
-        let which = ledger.roll().messages(&messages);
+        let which = words::messages(&messages, ledger.names());
         let says = format!("{which} was acknowledged, and {why}");
         Some(Violation { at, messages, says })
     }
@@ -94,7 +94,7 @@ fn acknowledged_too_late(event: &Event<'_, Cast>, ledger: &Ledger) -> Option<Vio
         at: event.id,
         says: format!(
             "{} was acknowledged when it was gone already",
-            ledger.roll().messages(&messages)
+            words::messages(&messages, ledger.names())
         ),
         messages,
     })
@@ -131,7 +131,7 @@ fn why_unreadable(ledger: &Ledger, id: MessageId, fate: &Fate) -> Option<(EventI
     if copies.any(|copy| node_of(&copy.place) == leader.node) {
         return None;
     }
-    let name = ledger.roll().node(leader.node);
+    let name = ledger.names().of(leader.node);
     let why = format!(
         "the leader of {partition}, {name} of epoch {}, does not have it",
         leader.epoch

@@ -82,7 +82,7 @@ impl NoDuplicate {
                     messages: vec![*id],
                     says: format!(
                         "{} is in {partition} more than once: at the offsets {}",
-                        ledger.roll().message(*id),
+                        ledger.names().message(*id),
                         offsets.join(" and ")
                     ),
                 })
@@ -118,7 +118,7 @@ fn enqueued_twice(at: EventId, copy: &QueueCopy, ledger: &Ledger) -> Option<Viol
         messages: vec![id],
         says: format!(
             "{} came into {} a second time",
-            ledger.roll().message(id),
+            ledger.names().message(id),
             copy.queue
         ),
     })

@@ -21,7 +21,7 @@ use super::no_acknowledged_loss::{home, lost_now, unreadable};
 use super::{Checker, Violation};
 use crate::cast::{Cast, Fact, Wire};
 use crate::event::{Event, EventId, What};
-use crate::ledger::{Fate, Ledger, Sender, State};
+use crate::ledger::{Fate, Ledger, Sender, State, words};
 
 /// The state of the checker: none, the ledger has it all.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ pub struct NoSilentDrop;
 impl Checker for NoSilentDrop {
     fn see(&mut self, event: &Event<'_, Cast>, ledger: &Ledger) -> Option<Violation> {
         if let Some((at, messages, place)) = lost_now(ledger, nobody_was_told) {
-            let (which, place) = (ledger.roll().messages(&messages), home(&place));
+            let (which, place) = (words::messages(&messages, ledger.names()), home(&place));
             let says = format!("{which} is gone from {place}, and nobody was told");
             return Some(Violation { at, messages, says });
         }
@@ -48,7 +48,7 @@ impl Checker for NoSilentDrop {
                 fact: Fact::Rabbitmq(Rabbitmq::DroppedUnroutable { message, exchange }),
             } => {
                 let messages: Vec<_> = message.iter().copied().collect();
-                let which = ledger.roll().messages(&messages);
+                let which = words::messages(&messages, ledger.names());
                 let says = format!(
                     "{which} had no route from exchange '{exchange}' and was dropped: it was not mandatory"
                 );
@@ -73,7 +73,7 @@ impl Checker for NoSilentDrop {
 
     fn finish(&self, _: u64, ledger: &Ledger) -> Option<Violation> {
         let (at, (messages, why)) = unreadable(ledger).pop_first()?;
-        let which = ledger.roll().messages(&messages);
+        let which = words::messages(&messages, ledger.names());
         let says = format!("{which}: {why}, and its sender was told that all is well");
         Some(Violation { at, messages, says })
     }
@@ -100,7 +100,7 @@ fn lost_on_the_way(at: EventId, messages: Vec<MessageId>, ledger: &Ledger) -> Op
         at,
         says: format!(
             "{} was settled by its delivery, and never arrived",
-            ledger.roll().messages(&messages)
+            words::messages(&messages, ledger.names())
         ),
         messages,
     })

@@ -50,7 +50,7 @@ impl Checker for OneLeaderPerEpoch {
                 ..
             }) => (named(partition), *leader_epoch, broker(leader)),
             Kafka::Control(ControlFact::Elected { node, epoch, .. }) => {
-                (quorum(), *epoch, ledger.roll().node(*node))
+                (quorum(), *epoch, ledger.names().of(*node).into())
             }
             _ => return None,
         };

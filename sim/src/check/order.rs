@@ -64,14 +64,14 @@ impl Checker for Order {
         };
         let client = id.client;
         let later = MessageId { client, n: latest };
-        let roll = ledger.roll();
+        let names = ledger.names();
         Some(Violation {
             at: event.id,
             messages: vec![later, id],
             says: format!(
                 "{} was read from {place} before {}, which was sent earlier",
-                roll.message(later),
-                roll.message(id)
+                names.message(later),
+                names.message(id)
             ),
         })
     }

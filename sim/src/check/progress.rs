@@ -22,7 +22,7 @@ use super::{Checker, Violation};
 use crate::cast::{Cast, Fact};
 use crate::event::{Event, EventId, What};
 use crate::fault::Fault;
-use crate::ledger::{Ledger, Sender};
+use crate::ledger::{Ledger, Sender, words};
 
 /// How long work may rest once nothing stands in its way: 10 s of virtual time, in microseconds.
 /// Longer than any broker needs to notice a dead peer and to elect another (Kafka's
@@ -235,7 +235,7 @@ impl Progress {
             at: fate.told,
             says: format!(
                 "{} has waited for an outcome for more than {} s",
-                ledger.roll().messages(&messages),
+                words::messages(&messages, ledger.names()),
                 PATIENCE / 1_000_000
             ),
             messages,

@@ -9,7 +9,7 @@ use glassmq_core::names::{MessageId, Name};
 use glassmq_core::subject::Place;
 
 use super::account::{GroupAccount, ReplicaAccount};
-use super::{Copy, Leadership, Ledger, Loss, Sender, State};
+use super::{Copy, Leadership, Ledger, Loss, Sender, State, words};
 use crate::event::EventId;
 
 impl Ledger {
@@ -88,8 +88,8 @@ impl Ledger {
                 known,
                 Sender::Confirmed | Sender::Failed | Sender::Indeterminate
             ) {
-                self.note_gap(at, messages, |roll| {
-                    let (message, known) = (roll.message(*id), known.word());
+                self.note_gap(at, messages, |names| {
+                    let (message, known) = (names.message(*id), known.word());
                     format!("{message} was {known}, and is {} after that", to.word())
                 });
             }
@@ -234,7 +234,7 @@ impl Ledger {
         says: impl FnOnce(&str) -> String,
     ) {
         let place = place_of(replica);
-        self.note_gap(at, messages, |roll| says(&roll.place(&place)));
+        self.note_gap(at, messages, |names| says(&words::place(&place, names)));
     }
 
     fn replica_mut(&mut self, replica: &Replica) -> &mut ReplicaAccount {

@@ -12,6 +12,7 @@ mod fate;
 mod kafka;
 mod rabbitmq;
 mod tray;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub use tray::{Bucket, Tray};
 use crate::cast::{Cast, Fact};
 use crate::event::{Event, EventId, What};
 use crate::fault::Fault;
-use crate::roll::Roll;
+use crate::play::names::Names;
 
 /// How many messages that came to a good end are remembered one by one.
 const REMEMBERED: usize = 4096;
@@ -36,7 +37,7 @@ const REMEMBERED: usize = 4096;
 /// The books of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    roll: Roll,
+    names: Arc<Names>,
     fates: Map<MessageId, Arc<Fate>>,
     /// Those that came to a good end, the oldest first.
     settled: Deque<MessageId>,
@@ -110,9 +111,9 @@ struct Starting {
 impl Ledger {
     /// Empty books of a world whose processes have these names.
     #[must_use]
-    pub fn new(roll: Roll) -> Self {
+    pub fn new(names: Arc<Names>) -> Self {
         Ledger {
-            roll,
+            names,
             ..Ledger::default()
         }
     }
@@ -168,8 +169,8 @@ impl Ledger {
 
     /// The names of the world's processes.
     #[must_use]
-    pub fn roll(&self) -> &Roll {
-        &self.roll
+    pub fn names(&self) -> &Arc<Names> {
+        &self.names
     }
 
     /// Every message that was sent, under one word each: the player's line.
@@ -261,17 +262,17 @@ impl Ledger {
     #[must_use]
     pub fn reader(&self, client: NodeId) -> Name {
         let group = self.members.get(&client);
-        group.map_or_else(|| self.roll.node(client), Name::clone)
+        group.map_or_else(|| self.names.of(client).into(), Name::clone)
     }
 
     fn note_gap(
         &mut self,
         at: EventId,
         messages: &[MessageId],
-        says: impl FnOnce(&Roll) -> String,
+        says: impl FnOnce(&Names) -> String,
     ) {
         if self.gap.is_none() {
-            let (messages, says) = (messages.to_vec(), says(&self.roll));
+            let (messages, says) = (messages.to_vec(), says(&self.names));
             self.gap = Some(Gap { at, messages, says });
         }
     }
@@ -335,8 +336,8 @@ impl Ledger {
             return;
         };
         if from == Sender::Unheard {
-            self.note_gap(at, &[id], |roll| {
-                let message = roll.message(id);
+            self.note_gap(at, &[id], |names| {
+                let message = names.message(id);
                 format!("{message} has an outcome, and was never sent")
             });
         }
@@ -360,8 +361,8 @@ impl Ledger {
     fn check_client(&mut self, at: EventId, id: MessageId) {
         let account = self.clients.get(&id.client).copied().unwrap_or_default();
         if !account.closes() {
-            self.note_gap(at, &[id], |roll| {
-                format!("{} does not close: {account}", roll.node(id.client))
+            self.note_gap(at, &[id], |names| {
+                format!("{} does not close: {account}", names.of(id.client))
             });
         }
     }

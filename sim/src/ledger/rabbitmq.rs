@@ -7,7 +7,7 @@ use glassmq_core::rabbitmq::fact::{Drop, Fact, QueueCopy};
 use glassmq_core::subject::Place;
 
 use super::account::QueueAccount;
-use super::{Copy, Ledger, Loss, Sender, Starting, State, node_of};
+use super::{Copy, Ledger, Loss, Sender, Starting, State, node_of, words};
 use crate::cast::Cast;
 use crate::event::{Event, EventId};
 
@@ -84,8 +84,9 @@ impl Ledger {
     /// A copy in a queue changes its state.
     fn shift(&mut self, at: EventId, copy: &QueueCopy, to: State, word: &str) {
         let Some(from) = self.take_from(at, copy, to) else {
-            return self.note_gap(at, copy.message.as_slice(), |roll| {
-                let (message, queue) = (roll.messages(copy.message.as_slice()), &copy.queue);
+            return self.note_gap(at, copy.message.as_slice(), |names| {
+                let (message, queue) =
+                    (words::messages(copy.message.as_slice(), names), &copy.queue);
                 format!("{message} was {word} in {queue}, and was not there to be {word}")
             });
         };
