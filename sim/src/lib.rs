@@ -18,6 +18,7 @@ mod own;
 pub mod play;
 pub mod process;
 pub mod scenario;
+pub mod timeline;
 pub mod timers;
 pub mod toy;
 pub mod trace;

@@ -128,6 +128,16 @@ pub(crate) struct Frame<M: Machine> {
     pub ticket: u64,
 }
 
+impl<M: Machine> Frame<M> {
+    /// The message in it, if it carries one.
+    pub fn message(&self) -> Option<&M::Message> {
+        match &self.what {
+            Carried::Message(message) => Some(message),
+            _ => None,
+        }
+    }
+}
+
 /// What a frame is.
 #[derive(Clone, Debug, Fingerprint)]
 pub(crate) enum Carried<M: Machine> {

@@ -285,6 +285,25 @@ impl<M: Machine> World<M> {
             .map(|(n, process)| (NodeId(n as u32), process))
     }
 
+    /// What is under way between processes, link by link and in order: on which link, from whom,
+    /// to whom, and what.
+    pub fn frames(&self) -> impl Iterator<Item = (LinkId, NodeId, NodeId, &M::Message)> {
+        self.network.iter().flat_map(|link| {
+            [0u8, 1].into_iter().flat_map(move |side| {
+                let (from, to) = (link.holder(side), link.holder(1 - side));
+                let way = &link.ways[side as usize];
+                let carried = way.frames.iter().chain(&way.waiting);
+                carried.filter_map(move |frame| Some((link.id, from, to, frame.message()?)))
+            })
+        })
+    }
+
+    /// The ways that are cut: from whom, to whom.
+    #[must_use]
+    pub fn cuts(&self) -> Vec<(NodeId, NodeId)> {
+        self.network.cuts()
+    }
+
     /// One node.
     #[must_use]
     pub fn node(&self, node: NodeId) -> &Process<M> {

@@ -3,6 +3,8 @@
 use glassmq_core::fingerprint::{Digest, Fingerprint};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+pub mod run;
+
 /// The version of the engine, which every link to a run names.
 #[must_use]
 #[wasm_bindgen(js_name = engineVersion)]
