@@ -1,23 +1,23 @@
 //! What is due, ordered by (time, ticket).
 //!
-//! A hierarchy of wheels: each level has 64 slots, and a slot of one level is as wide as all the
-//! slots of the level below. An entry waits on the level of the highest bit in which its slice
-//! differs from the present one, and moves down when time reaches its slot. Putting in and taking
-//! out are O(1); a slot is sorted once, when it is drained. Slots are shared with keyframes and
-//! copied when first touched. Order depends on the contents only, never on how they got there.
+//! Time is cut into slices. The next 64 of them are a ring: what is due there is put in once, and
+//! a slice is sorted when its time comes. What is due later waits on a hierarchy of wheels: a slot
+//! of one level is as wide as all 64 slots of the level below, an entry waits on the level of the
+//! highest bit in which its slice differs from the present one, and moves down when time reaches
+//! its slot. Putting in and taking out are O(1). Slots are shared with keyframes and copied when
+//! first touched. Order depends on the contents only, never on how they got there.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
 
 use crate::own::own;
 
-/// log2 of a slice of the lowest level, in microseconds: 256 us.
+/// log2 of a slice, in microseconds: 256 us.
 const SLICE: u32 = 8;
 /// log2 of the slots of a level.
 const BITS: u32 = 6;
-/// Enough levels for every u64 of microseconds.
+/// Enough levels for every u64 of microseconds; the lowest is the ring.
 const LEVELS: usize = 10;
 /// Emptied slots kept to be filled again.
 const SPARE: usize = 64;
@@ -53,8 +53,9 @@ struct Level<T> {
 pub struct Agenda<T> {
     /// The slice being drained; everything in the levels is later.
     slice: u64,
-    /// The entries of that slice and, should the caller look back, of earlier ones; sorted.
-    current: VecDeque<Entry<T>>,
+    /// The entries of that slice and, should the caller look back, of earlier ones; the earliest
+    /// is the last.
+    current: Slot<T>,
     levels: Vec<Level<T>>,
     len: u64,
     spare: Spare<T>,
@@ -78,7 +79,7 @@ impl<T: Clone> Default for Agenda<T> {
         };
         Agenda {
             slice: 0,
-            current: VecDeque::new(),
+            current: Slot::default(),
             levels: (0..LEVELS).map(|_| level()).collect(),
             len: 0,
             spare: Spare(Vec::new()),
@@ -112,7 +113,7 @@ impl<T: Clone> Agenda<T> {
         if self.current.is_empty() && !self.advance() {
             return None;
         }
-        self.current.front().map(|entry| entry.at)
+        self.current.last().map(|entry| entry.at)
     }
 
     /// Takes the earliest entry out, if it is due at or before `until`.
@@ -122,12 +123,12 @@ impl<T: Clone> Agenda<T> {
             return None;
         }
         self.len -= 1;
-        self.current.pop_front()
+        own(&mut self.current).pop()
     }
 
     /// Drops the entries for which `keep` says no.
     pub fn retain(&mut self, mut keep: impl FnMut(&Entry<T>) -> bool) {
-        self.current.retain(&mut keep);
+        own(&mut self.current).retain(&mut keep);
         self.len = self.current.len() as u64;
         for level in &mut self.levels {
             for (at, slot) in level.slots.iter_mut().enumerate() {
@@ -157,13 +158,22 @@ impl<T: Clone> Agenda<T> {
     #[inline]
     fn place(&mut self, entry: Entry<T>) {
         let slice = entry.at >> SLICE;
-        if slice <= self.slice {
-            let at = self.current.partition_point(|e| e.key() < entry.key());
-            self.current.insert(at, entry);
-            return;
+        if slice > self.slice {
+            return self.put_off(entry, slice);
         }
-        let highest = 63 - (slice ^ self.slice).leading_zeros();
-        let level = highest / BITS;
+        let current = own(&mut self.current);
+        let at = current.partition_point(|e| e.key() > entry.key());
+        current.insert(at, entry);
+    }
+
+    /// Puts an entry where it waits for its slice.
+    #[inline]
+    fn put_off(&mut self, entry: Entry<T>, slice: u64) {
+        let level = if slice - self.slice < 1 << BITS {
+            0
+        } else {
+            (slice ^ self.slice).ilog2() / BITS
+        };
         let slot = (slice >> (level * BITS)) as usize & ((1 << BITS) - 1);
         let level = &mut self.levels[level as usize];
         level.busy |= 1 << slot;
@@ -173,35 +183,74 @@ impl<T: Clone> Agenda<T> {
     }
 
     /// Moves on to the next slice that holds something.
+    #[inline(never)]
     fn advance(&mut self) -> bool {
-        while self.current.is_empty() {
-            let Some(level) = self.levels.iter().position(|level| level.busy != 0) else {
-                return false;
-            };
-            let slot = self.levels[level].busy.trailing_zeros() as usize;
-            let width = level as u32 * BITS;
-            // The present slice with this level's digit replaced and the lower ones at 0.
-            let above = self.slice >> width >> BITS << BITS;
-            self.slice = (above | slot as u64) << width;
-            self.levels[level].busy &= !(1 << slot);
-            let entries = self.levels[level].slots[slot].take();
-            self.spread(entries.expect("a busy slot holds something"), level);
-        }
-        true
-    }
-
-    /// Moves the entries of a slot down: to the present slice, or to lower levels.
-    fn spread(&mut self, mut slot: Slot<T>, level: usize) {
-        let entries = own(&mut slot);
-        if level == 0 {
-            entries.sort_unstable_by_key(Entry::key);
-            self.current.extend(entries.drain(..));
-        } else {
-            for entry in entries.drain(..) {
-                self.place(entry);
+        loop {
+            let near = self.next_of_ring();
+            match self.next_of_wheels() {
+                Some((level, slot, slice)) if near.is_none_or(|near| slice <= near) => {
+                    self.slice = slice;
+                    self.move_down(level, slot);
+                }
+                _ => {
+                    let Some(slice) = near else {
+                        return false;
+                    };
+                    self.slice = slice;
+                    self.drain(slice);
+                    return true;
+                }
             }
         }
-        if self.spare.0.len() < SPARE {
+    }
+
+    /// The next slice of the ring that holds something.
+    fn next_of_ring(&self) -> Option<u64> {
+        let busy = self.levels[0].busy;
+        let ahead = busy.rotate_right((self.slice & 63) as u32).trailing_zeros();
+        (busy != 0).then(|| self.slice + u64::from(ahead))
+    }
+
+    /// The next slot of the wheels that holds something: its level, its place, and where it
+    /// starts. All of a lower level is earlier than anything of a higher one.
+    fn next_of_wheels(&self) -> Option<(usize, usize, u64)> {
+        let level = 1 + self.levels[1..].iter().position(|level| level.busy != 0)?;
+        let slot = self.levels[level].busy.trailing_zeros() as usize;
+        let width = level as u32 * BITS;
+        // The present slice with this level's digit replaced and the lower ones at 0.
+        let above = self.slice >> width >> BITS << BITS;
+        Some((level, slot, (above | slot as u64) << width))
+    }
+
+    /// Moves the entries of a slot to lower levels.
+    fn move_down(&mut self, level: usize, slot: usize) {
+        let mut entries = self.take(level, slot);
+        for entry in own(&mut entries).drain(..) {
+            let slice = entry.at >> SLICE;
+            self.put_off(entry, slice);
+        }
+        self.save(entries);
+    }
+
+    /// Makes a slice of the ring the present one.
+    fn drain(&mut self, slice: u64) {
+        let mut entries = self.take(0, (slice & 63) as usize);
+        own(&mut entries).sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key()));
+        let empty = std::mem::replace(&mut self.current, entries);
+        self.save(empty);
+    }
+
+    fn take(&mut self, level: usize, slot: usize) -> Slot<T> {
+        let level = &mut self.levels[level];
+        level.busy &= !(1 << slot);
+        level.slots[slot]
+            .take()
+            .expect("a busy slot holds something")
+    }
+
+    /// Keeps an emptied slot, unless a keyframe shares it.
+    fn save(&mut self, slot: Slot<T>) {
+        if self.spare.0.len() < SPARE && Rc::strong_count(&slot) == 1 {
             self.spare.0.push(slot);
         }
     }

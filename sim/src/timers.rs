@@ -66,6 +66,20 @@ impl<T: Ord + Clone> Timers<T> {
         }
     }
 
+    /// Unsets a timer if it was set under this ticket, and returns what it was.
+    #[inline]
+    pub fn go_off(&mut self, timer: &T, ticket: u64) -> Option<Armed> {
+        match self {
+            Timers::One(one, armed) if one == timer && armed.ticket == ticket => {
+                let armed = *armed;
+                *self = Timers::None;
+                Some(armed)
+            }
+            Timers::Many(many) if many.get(timer)?.ticket == ticket => many.remove(timer),
+            _ => None,
+        }
+    }
+
     /// A timer, if it is set.
     #[inline]
     pub fn get(&self, timer: &T) -> Option<&Armed> {

@@ -42,8 +42,7 @@ impl Digests {
         let to = &mut self.behaviour;
         match &event.what {
             What::Took { input, .. } => {
-                to.word(event.at);
-                to.word(u64::from(event.node.0));
+                to.word(event.at << 16 ^ u64::from(event.node.0));
                 match input {
                     Input::Message { link, message } => {
                         to.word(u64::from(link.opener.0) << 32 | u64::from(link.ordinal));

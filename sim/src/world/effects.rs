@@ -5,7 +5,8 @@ use glassmq_core::names::{FileId, NodeId};
 use glassmq_core::time::Span;
 
 use super::{Draw, Due, Flush, Rare, Turn};
-use crate::event::{EventId, Interrupt, Sink, What};
+use crate::disk::Disk;
+use crate::event::{Close, EventId, Interrupt, Sink, What};
 use crate::fault::{Fault, Toll};
 use crate::timers::Armed;
 
@@ -22,59 +23,21 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         );
         let asked = out.effects().len();
         let mut doom = self.doom(node, asked, cause);
+        let limit = doom.map_or(usize::MAX, |(doom, _)| doom.after_effects as usize);
         let mut failed: Vec<FileId> = Vec::new();
-        for (done, effect) in out.drain().enumerate() {
-            if doom.is_some_and(|(doom, _)| done >= doom.after_effects as usize) {
-                break;
-            }
+        for effect in out.drain().take(limit) {
             match effect {
                 Effect::Send { link, message } => self.send(node, link, message, cause),
                 Effect::Arm { timer, after } => self.arm(node, timer, after, cause),
-                Effect::Disarm(timer) => self.disarm(node, &timer, cause),
                 Effect::Tell(fact) => {
                     self.emit(node, cause, What::Fact { fact: &fact });
-                }
-                Effect::Connect { to, link } => self.connect(node, to, link, cause),
-                Effect::Close { link } => {
-                    self.close(node, link, crate::event::Close::Orderly, cause)
-                }
-                Effect::Abort { link } => self.close(node, link, crate::event::Close::Abort, cause),
-                Effect::Append { file, record } => {
-                    if failed.contains(&file) || !self.append(node, file, record, cause) {
-                        failed.push(file);
-                    }
                 }
                 Effect::Exit => {
                     self.exit(node, cause);
                     doom = None;
                     break;
                 }
-                Effect::Sync { file } => self.sync(node, file, cause),
-                Effect::Truncate { file, end } => {
-                    self.world.process(node).rest_mut().disk.truncate(file, end);
-                    self.emit(node, cause, What::Truncated { file, end });
-                    self.plan_write_back(node, file, cause);
-                }
-                Effect::TrimHead { file, before } => {
-                    self.world
-                        .process(node)
-                        .rest_mut()
-                        .disk
-                        .trim_head(file, before);
-                    self.emit(node, cause, What::Trimmed { file, before });
-                    self.plan_write_back(node, file, cause);
-                }
-                Effect::Replace { file, with } => {
-                    let len = with.len() as u64;
-                    self.world.process(node).rest_mut().disk.replace(file, with);
-                    self.emit(node, cause, What::Replaced { file, len });
-                    self.plan_write_back(node, file, cause);
-                }
-                Effect::Delete { file } => {
-                    self.world.process(node).rest_mut().disk.delete(file);
-                    self.emit(node, cause, What::Deleted { file });
-                    self.plan_write_back(node, file, cause);
-                }
+                other => self.perform(node, other, cause, &mut failed),
             }
         }
         self.scratch.out = out;
@@ -82,6 +45,59 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             let left = asked.saturating_sub(doom.after_effects as usize) as u32;
             self.die_of(node, doom, left, by);
         }
+    }
+
+    /// Does what is asked for less often. `failed` are the files that this step could not write.
+    #[inline(never)]
+    fn perform(
+        &mut self,
+        node: NodeId,
+        effect: Effect<M>,
+        cause: EventId,
+        failed: &mut Vec<FileId>,
+    ) {
+        match effect {
+            Effect::Disarm(timer) => self.disarm(node, &timer, cause),
+            Effect::Connect { to, link } => self.connect(node, to, link, cause),
+            Effect::Close { link } => self.close(node, link, Close::Orderly, cause),
+            Effect::Abort { link } => self.close(node, link, Close::Abort, cause),
+            Effect::Append { file, record } => {
+                if failed.contains(&file) || !self.append(node, file, record, cause) {
+                    failed.push(file);
+                }
+            }
+            Effect::Sync { file } => self.sync(node, file, cause),
+            Effect::Truncate { file, end } => {
+                self.disk(node).truncate(file, end);
+                self.changed(node, file, What::Truncated { file, end }, cause);
+            }
+            Effect::TrimHead { file, before } => {
+                self.disk(node).trim_head(file, before);
+                self.changed(node, file, What::Trimmed { file, before }, cause);
+            }
+            Effect::Replace { file, with } => {
+                let len = with.len() as u64;
+                self.disk(node).replace(file, with);
+                self.changed(node, file, What::Replaced { file, len }, cause);
+            }
+            Effect::Delete { file } => {
+                self.disk(node).delete(file);
+                self.changed(node, file, What::Deleted { file }, cause);
+            }
+            Effect::Send { .. } | Effect::Arm { .. } | Effect::Tell(_) | Effect::Exit => {
+                unreachable!("these are asked for often, and done at once")
+            }
+        }
+    }
+
+    fn disk(&mut self, node: NodeId) -> &mut Disk<M::Record> {
+        &mut self.world.process(node).rest_mut().disk
+    }
+
+    /// A file was changed: tells it, and lets the system flush it in a while.
+    fn changed(&mut self, node: NodeId, file: FileId, what: What<'_, M>, cause: EventId) {
+        self.emit(node, cause, what);
+        self.plan_write_back(node, file, cause);
     }
 
     fn tell_draws(&mut self, node: NodeId, cause: EventId) {
@@ -200,11 +216,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 record: &record,
             },
         );
-        self.world
-            .process(node)
-            .rest_mut()
-            .disk
-            .append(file, record);
+        self.disk(node).append(file, record);
         self.plan_write_back(node, file, cause);
         true
     }

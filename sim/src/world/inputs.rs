@@ -14,16 +14,11 @@ use crate::process::{Life, Rest, Waiting};
 impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// A timer's time has come.
     pub(super) fn fire(&mut self, node: NodeId, timer: M::Timer, ticket: u64) -> bool {
-        let timers = &mut self.world.process(node).timers;
-        if timers
-            .get(&timer)
-            .is_none_or(|armed| armed.ticket != ticket)
-        {
+        let Some(armed) = self.world.process(node).timers.go_off(&timer, ticket) else {
             self.world.void = self.world.void.saturating_sub(1);
             return false;
-        }
-        let cause = timers.disarm(&timer).expect("it is set").cause;
-        self.offer(node, Input::Timer(timer), cause, 0);
+        };
+        self.offer(node, Input::Timer(timer), armed.cause, 0);
         true
     }
 
