@@ -19,6 +19,7 @@ use peers::Peers;
 use seen::Seen;
 
 use crate::cast::{Cast, Stage};
+use crate::check::Panel;
 use crate::dice::Generators;
 use crate::event::{Event, Sink};
 use crate::scenario::Scenario;
@@ -36,6 +37,7 @@ pub struct Play {
     peers: Peers,
     director: Director,
     digests: Digests,
+    panel: Panel,
     until: u64,
     /// What the scenario expects to see, or not to see, and how often it was seen.
     expected: Vec<(crate::scenario::pattern::Pattern, u32)>,
@@ -60,9 +62,11 @@ impl Play {
             Claim::Sometimes(it) | Claim::Eventually(it) | Claim::Never(it) => Some(it.clone()),
             Claim::Check { .. } => None,
         });
+        let names = Arc::new(names);
         Ok(Play {
             stage,
-            names: Arc::new(names),
+            panel: Panel::new(names.clone()),
+            names,
             peers: Peers::default(),
             director: Director::new(seed, &scenario.faults, done),
             digests: Digests::default(),
@@ -93,6 +97,7 @@ impl Play {
         let mut box_office = BoxOffice {
             peers: &mut self.peers,
             digests: &mut self.digests,
+            panel: &mut self.panel,
             seen: watches.then_some(&mut desk.seen),
             audience,
         };
@@ -141,6 +146,12 @@ impl Play {
         self.digests
     }
 
+    /// The books and the checkers.
+    #[must_use]
+    pub fn panel(&self) -> &Panel {
+        &self.panel
+    }
+
     /// When the run ends, in microseconds.
     #[must_use]
     pub fn until(&self) -> u64 {
@@ -162,6 +173,7 @@ impl Play {
 struct BoxOffice<'a, S> {
     peers: &'a mut Peers,
     digests: &'a mut Digests,
+    panel: &'a mut Panel,
     seen: Option<&'a mut Vec<Seen>>,
     audience: &'a mut S,
 }
@@ -171,6 +183,7 @@ impl<S: Sink<Cast>> Sink<Cast> for BoxOffice<'_, S> {
         self.peers.see(event);
         self.digests.feed_behaviour(event);
         self.digests.feed_whole(event);
+        self.panel.see(event);
         if let Some(seen) = &mut self.seen {
             seen.extend(Seen::of(event, self.peers));
         }

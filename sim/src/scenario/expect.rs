@@ -51,6 +51,14 @@ pub enum Check {
 
 spelt_as_fixed!(Check);
 
+impl Check {
+    /// The name by which scenarios and the book call it: `no-acknowledged-loss`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        super::form::print_fixed(self)
+    }
+}
+
 impl Default for Claim {
     fn default() -> Self {
         Claim::Check {

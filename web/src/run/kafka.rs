@@ -125,8 +125,8 @@ pub fn scene(play: &Play, story: &Story) -> Value {
         "controllerEpoch": epoch,
         "links": links(play, &views, &flights, story),
         "flights": flights,
-        "tray": [],
-        "ledger": {"text": "", "closes": true},
+        "tray": super::tray(play),
+        "ledger": super::ledger(play),
         "remarks": [],
         "causes": [],
     })

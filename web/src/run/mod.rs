@@ -9,6 +9,7 @@ mod rabbitmq;
 mod story;
 mod things;
 
+use glassmq_sim::ledger::Bucket;
 use glassmq_sim::play::Play;
 use glassmq_sim::scenario::{self, Scenario};
 use glassmq_sim::timeline::Timeline;
@@ -62,7 +63,7 @@ impl Run {
             "interesting": numbers(|line| line.interesting),
             "hops": numbers(|line| line.hop),
             "flags": flags,
-            "checks": [],
+            "checks": self.checks(),
             "forks": [],
             "columns": self.columns(),
         })
@@ -129,6 +130,20 @@ impl Run {
             timeline,
             story,
         })
+    }
+
+    /// What became of the checks: `Check[]` of `scene.ts`.
+    fn checks(&self) -> Vec<Value> {
+        let verdicts = self.story.verdicts.iter();
+        verdicts
+            .map(|(name, violation)| match violation {
+                None => json!({"name": name, "is": "holds"}),
+                Some((at, says)) => {
+                    let before = self.story.lines.iter().filter(|line| line.step < at.step);
+                    json!({"name": name, "is": "breaks", "at": before.count() + 1, "text": says})
+                }
+            })
+            .collect()
     }
 
     fn family(&self) -> &'static str {
@@ -205,6 +220,32 @@ impl Run {
             })
             .collect()
     }
+}
+
+/// The equation under the tray: every message under exactly one word.
+fn ledger(play: &Play) -> Value {
+    let ledger = play.panel().ledger();
+    json!({"text": ledger.tray().to_string(), "closes": ledger.closes().is_ok()})
+}
+
+/// The ways out of the flow that were taken.
+fn tray(play: &Play) -> Vec<Value> {
+    let tray = play.panel().ledger().tray();
+    let ways = [
+        (Bucket::Returned, "returned"),
+        (Bucket::Expired, "expired"),
+        (Bucket::Dropped, "dropped"),
+        (Bucket::Unroutable, "dropped"),
+        (Bucket::Lost, "lost"),
+    ];
+    let taken = ways
+        .into_iter()
+        .filter(|(bucket, _)| tray.count(*bucket) > 0);
+    taken
+        .map(|(bucket, why)| {
+            json!({"why": why, "count": tray.count(bucket), "detail": bucket.word()})
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -118,8 +118,8 @@ pub fn scene(play: &Play, story: &Story) -> Value {
         "controllers": [],
         "links": links,
         "flights": flights,
-        "tray": [],
-        "ledger": {"text": "", "closes": true},
+        "tray": super::tray(play),
+        "ledger": super::ledger(play),
         "remarks": [],
         "causes": [],
     })

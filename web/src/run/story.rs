@@ -9,7 +9,7 @@ use glassmq_core::machine::{Input, Parcel};
 use glassmq_core::names::{MessageId, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
 use glassmq_sim::cast::{Cast, Fact};
-use glassmq_sim::event::{Event, Sink, What};
+use glassmq_sim::event::{Event, EventId, Sink, What};
 use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 use glassmq_sim::play::peers::Peers;
@@ -42,6 +42,8 @@ pub struct Story {
     pub lines: Vec<Line>,
     pub things: Things,
     pub digest: u64,
+    /// What each check came to: where it is violated first, and how.
+    pub verdicts: Vec<(&'static str, Option<(EventId, String)>)>,
     peers: Peers,
     /// The lines that programs ran: after which event, who, which line.
     runs: Vec<(u32, NodeId, u32)>,
@@ -55,6 +57,7 @@ impl Story {
             lines: Vec::new(),
             things: Things::default(),
             digest: 0,
+            verdicts: Vec::new(),
             peers: Peers::default(),
             runs: Vec::new(),
             labels: BTreeMap::new(),
@@ -65,6 +68,16 @@ impl Story {
     pub fn close(&mut self, play: &Play) {
         self.digest = play.digests().whole();
         self.things.close(play);
+        let verdicts = play.panel().finish(play.until());
+        self.verdicts = verdicts
+            .into_iter()
+            .map(|verdict| {
+                (
+                    verdict.check.name(),
+                    verdict.violation.map(|it| (it.at, it.says)),
+                )
+            })
+            .collect();
     }
 
     /// A short name for a message, in the order in which they were sent: `m1`.
