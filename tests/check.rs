@@ -1,12 +1,13 @@
 //! The ledger and the checkers on hand-made histories: `tests/check/*.txt`.
 //!
-//! Above the line a history, below it the books and what is violated. `BLESS=1 cargo test`
+//! Above the line a history, below it the books, what is violated, and why. `BLESS=1 cargo test`
 //! rewrites what is below; read the difference.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use glassmq_sim::causality::{Causality, Target};
 use glassmq_sim::check::Panel;
 use glassmq_sim::ledger::words;
 use glassmq_sim::scenario::expect::Check;
@@ -48,7 +49,11 @@ fn every_history_has_its_verdicts() {
 fn judged(text: &str) -> (String, Vec<Check>) {
     let history = History::read(text);
     let mut panel = Panel::new(history.names());
-    history.tell(|event| panel.see(event));
+    let mut causality = Causality::default();
+    history.tell(|event| {
+        panel.see(event);
+        causality.see(event);
+    });
     let ledger = panel.ledger();
     let (names, mut out) = (ledger.names(), String::new());
     writeln!(out, "{}", ledger.tray()).unwrap();
@@ -83,6 +88,9 @@ fn judged(text: &str) -> (String, Vec<Check>) {
             messages => format!(" ({})", words::messages(messages, names)),
         };
         writeln!(out, "{name} at {}{messages}: {}", found.at, found.says).unwrap();
+        for cause in causality.why(Target::Violation(&found), names) {
+            writeln!(out, "    {:<5} {}", cause.event.to_string(), cause.says).unwrap();
+        }
     }
     if violated.is_empty() {
         writeln!(out, "all checks hold").unwrap();

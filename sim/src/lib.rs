@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod bites;
 pub mod cast;
+pub mod causality;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

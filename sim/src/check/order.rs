@@ -67,7 +67,7 @@ impl Checker for Order {
         let names = ledger.names();
         Some(Violation {
             at: event.id,
-            messages: vec![later, id],
+            messages: vec![id, later],
             says: format!(
                 "{} was read from {place} before {}, which was sent earlier",
                 names.message(later),
