@@ -11,7 +11,8 @@ export default defineConfig({
     license: { fileName: 'licences.md' },
     rolldownOptions: {
       // Two plain entries, not Vite's library mode, which would put the wasm inside the script.
-      input: { index: 'index.html', 'glass-player': 'src/glass-player.ts' },
+      // The gallery draws the player from fixtures; only the browser tests open it.
+      input: { index: 'index.html', gallery: 'gallery.html', 'glass-player': 'src/glass-player.ts' },
       preserveEntrySignatures: 'exports-only',
       output: {
         // A page names the player's module, so its name stays; all else carries a hash.

@@ -1,137 +1,208 @@
-// <glass-player>: one run of one scenario, stepped by hand.
+// <glass-player>: one run of one scenario, with all its panels.
 
-import { LitElement, css, html, unsafeCSS } from 'lit';
+import { LitElement, html, unsafeCSS, type PropertyValues } from 'lit';
 
-import { engine } from '../engine/engine';
-import type { Opened, View } from '../engine/protocol';
+import type { Session, Source } from '../engine/session';
+import { WorkerSession } from '../engine/worker-session';
+import { main, placeOf, type Measures } from '../panels/main';
+import type { Action } from '../panels/actions';
+import log from '../style/log.css?inline';
+import panels from '../style/panels.css?inline';
+import shell from '../style/shell.css?inline';
+import stage from '../style/stage.css?inline';
 import tokens from '../style/tokens.css?inline';
+import transport from '../style/transport.css?inline';
+import widths from '../style/widths.css?inline';
+import { languageOf } from '../text/strings';
+import { nearest } from './focus';
+import { strokeOf, type Direction, type Focus } from './keymap';
 import { loadScenario } from './scenario';
+import { Store } from './store';
+
+/** A player lower than this has no room for bars and cards around its picture. */
+const LOW = 640;
 
 export class GlassPlayer extends LitElement {
   static override properties = {
     scenario: { type: String },
-    opened: { state: true },
-    view: { state: true },
-    error: { state: true },
+    compact: { type: Boolean, reflect: true },
+    theme: { type: String },
   };
 
-  static override styles = [
-    unsafeCSS(tokens),
-    css`
-      :host {
-        display: block;
-        padding: var(--s-4);
-        border: 1px solid var(--edge-soft);
-        border-radius: var(--r-3);
-        background: var(--stage);
-        color: var(--ink);
-        font: var(--t-2) / var(--lh) var(--sans);
-        font-variant-numeric: tabular-nums;
-      }
-      .bar {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: baseline;
-        gap: var(--s-3);
-      }
-      output {
-        font: 680 var(--t-5) / var(--lh-tight) var(--mono);
-      }
-      .engine {
-        margin-left: auto;
-        color: var(--ink-3);
-        font-size: var(--t-1);
-      }
-      button {
-        min-height: 36px;
-        padding: 0 var(--s-4);
-        border: 1px solid var(--edge);
-        border-radius: var(--r-2);
-        background: var(--surface);
-        color: var(--ink);
-        font: inherit;
-      }
-      button:focus-visible {
-        outline: 2px solid var(--focus);
-        outline-offset: 2px;
-        box-shadow: 0 0 0 2px var(--focus-gap);
-      }
-      @media (pointer: coarse) {
-        button {
-          min-height: var(--touch);
-        }
-      }
-      [role='alert'] {
-        margin: 0;
-        color: var(--fault-ink);
-      }
-    `,
-  ];
+  static override styles = [tokens, shell, stage, log, transport, panels, widths].map((css) => unsafeCSS(css));
 
   // Declared only: a class field would hide the accessors that Lit makes.
   /** The name of a scenario, as `rabbitmq/hello`; without one, an empty world. */
   declare scenario?: string;
-  declare opened?: Opened;
-  declare view?: View;
-  declare error?: string;
+  /** A figure in a text: the picture, its sentence and the time line, without cards. */
+  declare compact: boolean;
+  /** `light` or `dark`; without it, what the reader prefers. */
+  declare theme?: 'light' | 'dark';
 
-  /** The opening that counts; another one is late. */
-  #opening?: { scenario: string | undefined } | undefined;
+  #store: Store | undefined;
+  /** Whether a page gave the session. */
+  #given = false;
+  #measures: Measures = { width: 1440, plate: { width: 1022, height: 634 }, line: 860, compact: false };
+  #watch = new ResizeObserver(() => this.#measure());
+  /** The slot of the stage that the keyboard is at. */
+  #at: string | undefined;
+
+  /** What is shown now; nothing before a session is opened. */
+  get state() {
+    return this.#store?.state;
+  }
+
+  /** Shows what a session answers, instead of a run of the named scenario. */
+  async show(session: Session, source: Source): Promise<void> {
+    this.#given = true;
+    await this.#open(session, async () => source);
+  }
+
+  async #open(session: Session, source: () => Promise<Source>): Promise<void> {
+    this.#store?.close();
+    this.#store = new Store(session, () => this.requestUpdate());
+    this.#store.state = { ...this.#store.state, language: languageOf(this.#language()), theme: this.theme };
+    this.requestUpdate();
+    await this.#store.open(source);
+  }
+
+  /** Opens the scenario named now. */
+  #openNamed(): void {
+    const { scenario } = this;
+    void this.#open(new WorkerSession(), async () => ({ scenario: await loadScenario(scenario) }));
+  }
+
+  /** Carries out an action, as a click or a key would. */
+  act: (action: Action) => Promise<void> = async (action) => {
+    if (action.do === 'theme') this.theme = this.#dark() ? 'light' : 'dark';
+    else await this.#store?.act(action);
+  };
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.requestUpdate();
+    this.#watch.observe(this);
+    this.addEventListener('keydown', this.#pressed);
+    this.addEventListener('wheel', this.#turned, { passive: true });
+    // A session that is given at once, before the first update, is the only one.
+    if (this.hasUpdated && !this.#given) this.#openNamed();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#close();
-  }
-
-  protected override updated(): void {
-    if (!this.isConnected) return;
-    if (!this.#opening || this.#opening.scenario !== this.scenario) void this.#open();
-  }
-
-  /** Takes one step. */
-  async step(): Promise<void> {
-    const { opened } = this;
-    if (!opened) return;
-    this.view = await engine().call('step', { session: opened.session });
+    this.#watch.disconnect();
+    this.#store?.close();
   }
 
   override render() {
-    if (this.error) return html`<p role="alert">${this.error}</p>`;
-    if (!this.opened || !this.view) return html`<p>Loading</p>`;
-    return html`
-      <div class="bar">
-        <output aria-live="polite">step ${this.view.step}</output>
-        <button type="button" @click=${() => this.step()}>Step</button>
-        <span class="engine">engine ${this.opened.engine}</span>
-      </div>
-    `;
+    if (!this.#store) return html``;
+    return main(this.#store.state, { ...this.#measures, compact: this.compact || this.#measures.compact }, this.act);
   }
 
-  /** Opens the scenario named now. */
-  async #open(): Promise<void> {
-    this.#close();
-    const opening = { scenario: this.scenario };
-    this.#opening = opening;
-    try {
-      const scenario = await loadScenario(opening.scenario);
-      const opened = await engine().call('open', { scenario });
-      if (this.#opening === opening) Object.assign(this, { opened, view: opened.view });
-      else await engine().call('close', { session: opened.session });
-    } catch (error) {
-      if (this.#opening === opening) this.error = error instanceof Error ? error.message : `${error}`;
-    }
+  protected override updated(changed: PropertyValues): void {
+    if ((changed.has('scenario') || !this.#store) && !this.#given) this.#openNamed();
+    if (changed.has('theme') && this.theme) this.setAttribute('data-theme', this.theme);
+    this.#measure();
+    this.#keepInSight();
+    this.#rove();
   }
 
-  #close(): void {
-    if (this.opened) void engine().call('close', { session: this.opened.session });
-    this.#opening = undefined;
-    Object.assign(this, { opened: undefined, view: undefined, error: undefined });
+  #language(): string {
+    return this.closest('[lang]')?.getAttribute('lang') ?? 'en';
   }
+
+  #dark(): boolean {
+    return this.theme ? this.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  }
+
+  /** Draws anew when the room for the picture or the time line has changed. */
+  #measure(): void {
+    const plate = this.renderRoot.querySelector('.plate')?.getBoundingClientRect();
+    const line = this.renderRoot.querySelector('.scrub')?.getBoundingClientRect();
+    const { width, height } = this.getBoundingClientRect();
+    if (!plate || plate.width === 0) return;
+    const now = { plate: { width: Math.floor(plate.width), height: Math.floor(plate.height) }, line: Math.floor(line?.width ?? 0) };
+    const was = this.#measures;
+    const low = height < LOW;
+    const same = was.compact === low && was.width === width && was.line === now.line && was.plate.width === now.plate.width && was.plate.height === now.plate.height;
+    if (same) return;
+    this.#measures = { ...was, width, compact: low, ...now };
+    this.requestUpdate();
+  }
+
+  /** The current line of the story, and the selected row of the diagram. */
+  #keepInSight(): void {
+    const list = this.renderRoot.querySelector<HTMLElement>('.story ol');
+    const now = list?.querySelector<HTMLElement>('li.now');
+    if (!list || !now) return;
+    // Only the list is scrolled: `scrollIntoView` would move the page around a figure as well.
+    const [top, height] = [now.offsetTop - list.offsetTop, now.offsetHeight];
+    const below = top + height + 36 - list.clientHeight;
+    if (below > list.scrollTop || top - 36 < list.scrollTop) list.scrollTop = Math.max(0, below);
+  }
+
+  /** One node of the stage can be reached with Tab: the one the keyboard was at. */
+  #rove(): void {
+    const nodes = this.#nodes();
+    const here = nodes.find((node) => node.dataset.thing === this.#at) ?? nodes[0];
+    for (const node of nodes) node.setAttribute('tabindex', node === here ? '0' : '-1');
+  }
+
+  #nodes(): SVGElement[] {
+    return [...this.renderRoot.querySelectorAll<SVGElement>('svg.stage .node[data-thing]')];
+  }
+
+  #pressed = (event: KeyboardEvent): void => {
+    const state = this.#store?.state;
+    if (!state) return;
+    const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+    const press = { key, shift: shiftKey, alt: altKey, control: ctrlKey || metaKey };
+    const stroke = strokeOf(press, this.#focus(), { at: state.at, speed: state.speed, selected: state.selected });
+    if (!stroke) return;
+    event.preventDefault();
+    if (stroke.do === 'move') this.#move(stroke.to);
+    else void this.#from(stroke);
+  };
+
+  /** Keys that concern a node concern the one that has the focus. */
+  async #from(action: Action): Promise<void> {
+    const thing = this.#focused()?.dataset.thing;
+    const concerned = action.do === 'why' || action.do === 'faults' || action.do === 'along' || action.do === 'panel';
+    if (concerned && thing && thing !== this.#store?.state.selected) await this.#store?.act({ do: 'select', thing });
+    await this.act(action);
+  }
+
+  #focused(): SVGElement | undefined {
+    const active = this.shadowRoot?.activeElement;
+    return active instanceof SVGElement ? active : undefined;
+  }
+
+  #focus(): Focus {
+    const active = this.shadowRoot?.activeElement;
+    if (active?.closest('svg.stage')) return 'stage';
+    if (active?.getAttribute('role') === 'slider') return 'timeline';
+    if (active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement) return 'text';
+    return active ? 'elsewhere' : 'stage';
+  }
+
+  #move(to: Direction): void {
+    const run = this.#store?.state.run;
+    if (!run) return;
+    const place = placeOf(run, this.#measures);
+    const nodes = new Map(this.#nodes().map((node) => [node.dataset.thing!, node]));
+    const boxes = new Map([...place.boxes].filter(([id]) => nodes.has(id)));
+    const from = this.#focused()?.dataset.thing ?? this.#at ?? [...boxes.keys()][0];
+    const next = from === undefined ? undefined : nearest(boxes, from, to);
+    if (next === undefined) return;
+    this.#at = next;
+    this.#rove();
+    nodes.get(next)?.focus();
+  }
+
+  /** The wheel over the time line steps. */
+  #turned = (event: WheelEvent): void => {
+    const over = event.composedPath().some((e) => e instanceof Element && e.classList.contains('scrub'));
+    if (over && event.deltaY !== 0) void this.act({ do: 'step', by: event.deltaY > 0 ? 1 : -1 });
+  };
 }
 
 declare global {

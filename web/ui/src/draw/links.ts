@@ -1,0 +1,147 @@
+// Links, what travels on them, and where they are cut.
+
+import { nothing, svg, type TemplateResult } from 'lit';
+
+import type { Layout } from '../layout/layout';
+import type { Flight, Link, Scene } from '../scene';
+import { tokenName } from '../text/names';
+import type { Say } from '../text/strings';
+import { batch, crowd, TOKEN, token, trail } from './message';
+import { scissors } from './marks';
+import { fit, label, widthOf } from './text';
+
+/** More tokens than this in one frame are drawn as discs with counts. */
+const MOST = 30;
+
+/** All links of a scene, under the nodes. */
+export function links(scene: Scene, layout: Layout, say: Say): TemplateResult<2> {
+  return svg`${scene.links.map((link) => one(link, layout, say))}`;
+}
+
+function one(link: Link, layout: Layout, say: Say): TemplateResult<2> | typeof nothing {
+  const way = layout.links.get(link.id);
+  if (!way) return nothing;
+  if (link.kind === 'assign') {
+    return svg`<g aria-hidden="true"><path d=${way.d} class="lane" /><path d=${way.d} class="lane2" /></g>`;
+  }
+  const name = say('nameLink', { from: nameOf(link.from), to: nameOf(link.to) });
+  return svg`<path d=${way.d} class=${kindOf(link)} role="img" data-thing=${link.id}
+    aria-label=${link.label ? `${name}, ${link.label}` : name}
+    marker-end=${link.kind === 'replicate' && !link.live ? nothing : `url(#${arrow(link)})`} />`;
+}
+
+function kindOf(link: Link): string {
+  const kinds = ['edge'];
+  if (link.cut !== undefined || link.kind === 'dead-letter') kinds.push('fault');
+  else if (link.path) kinds.push('path');
+  else if (link.live) kinds.push('live');
+  if (link.kind === 'alternate' || link.path === 'ahead') kinds.push('dash');
+  return kinds.join(' ');
+}
+
+function arrow(link: Link): string {
+  if (link.cut !== undefined || link.kind === 'dead-letter') return 'arf';
+  return link.path ? 'arp' : link.live ? 'ari' : 'ar';
+}
+
+/** `queue:errors` as it is spoken: `errors`. */
+function nameOf(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}
+
+/** Texts on links, and scissors: over the links, under the tokens. */
+export function captions(scene: Scene, layout: Layout, say: Say): TemplateResult<2> {
+  const busy = new Set(scene.flights.map((flight) => flight.link));
+  return svg`${scene.links.map((link) => {
+    const way = layout.links.get(link.id);
+    if (!way) return nothing;
+    if (link.cut !== undefined) return cutAt(way.text, link.cut, layout);
+    const text = textOf(link, layout, say);
+    if (text === undefined || busy.has(link.id)) return nothing;
+    if (layout.form === 'bands' && link.kind === 'binding') return nothing;
+    const side = link.kind === 'dead-letter' ? (layout.form === 'bands' ? 'f sansl' : 'mid f sansl') : 'mid';
+    const sans = link.kind === 'alternate' ? 'sansl' : '';
+    // Where the link is level, its text stands on it; where it climbs, in its middle.
+    const level = Math.abs(way.from.y - way.to.y) < 12 && link.kind === 'binding';
+    return label(way.text.x, way.text.y + (level ? -7 : 4), text, `elab ${side} ${sans}`);
+  })}`;
+}
+
+function textOf(link: Link, layout: Layout, say: Say): string | undefined {
+  switch (link.kind) {
+    case 'binding':
+      return link.label || undefined;
+    case 'alternate':
+      return say(layout.form === 'bands' ? 'alternateShort' : 'alternate');
+    case 'dead-letter':
+      return say('deadLetter');
+    default:
+      return undefined;
+  }
+}
+
+function cutAt(at: { x: number; y: number }, text: string, layout: Layout): TemplateResult<2> {
+  if (layout.form === 'bands') return scissors(Math.max(16, at.x), at.y, 0.9);
+  const lines = text.split('\n');
+  return svg`${scissors(at.x, at.y)}${lines.map((line, i) =>
+    label(at.x - 18, at.y + 4 + (i - (lines.length - 1) / 2) * 15, line, 'elab f sansl end'),
+  )}`;
+}
+
+/** What is under way, over everything. */
+export function flights(scene: Scene, layout: Layout, say: Say, selected?: string): TemplateResult<2> {
+  const many = scene.flights.reduce((sum, flight) => sum + flight.tokens.length, 0) > MOST;
+  return svg`${scene.flights.map((flight) => flying(flight, layout, say, many, selected))}`;
+}
+
+function flying(flight: Flight, layout: Layout, say: Say, many: boolean, selected?: string) {
+  const way = layout.links.get(flight.link);
+  if (!way || flight.tokens.length === 0) return nothing;
+  const { x, y } = way.token;
+  const count = flight.tokens.length;
+  const move = `--from-x:${way.from.x - x}px;--from-y:${way.from.y - y}px;--to-x:${way.to.x - x}px;--to-y:${way.to.y - y}px`;
+  if (many) return svg`<g class="flying" style=${move}>${crowd(x, y, count)}</g>`;
+  if (flight.batch) return batched(flight, layout, say, move, selected);
+  const pitch = TOKEN.w + 6;
+  const left = x - (count * pitch - 6) / 2;
+  const upright = Math.abs(way.from.x - way.to.x) < 30;
+  const room = layout.form === 'bands' ? layout.width - x - 40 : 150;
+  return svg`${upright ? nothing : trail(left, y - TOKEN.h / 2)}
+    <g class="flying" style=${move}>${flight.tokens.map((of, i) =>
+      token(left + i * pitch, y - TOKEN.h / 2, of, { selected: of.id === selected, name: tokenName(say, of) }),
+    )}</g>
+    ${flight.label ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
+}
+
+/** Above a token that goes sideways, beside one that falls. */
+function flightLabel(text: string, x: number, y: number, upright: boolean, room: number): TemplateResult<2> {
+  const shown = fit(text, room, 12, 'mono');
+  return upright
+    ? label(x + TOKEN.w / 2 + 9, y + 4, shown, 'elab strong')
+    : label(x, y - 24, shown, 'elab mid strong');
+}
+
+/** Where it goes, since what it goes to may not be shown: `to kafka-2`, `orders-0`. */
+function target(flight: Flight, layout: Layout, say: Say): TemplateResult<2> | typeof nothing {
+  const [, partition, broker] = />replica:(.+)@(.+)$/.exec(flight.link) ?? [];
+  const way = layout.links.get(flight.link);
+  if (!way || partition === undefined || broker === undefined) return nothing;
+  const room = layout.width - way.text.x - 12;
+  return svg`${label(way.text.x, way.text.y - 2, fit(say('toBroker', { broker }), room, 11.5), 'psub')}
+    ${label(way.text.x, way.text.y + 13, fit(partition, room, 11.5), 'psub')}`;
+}
+
+/** As many as there is room for, in one frame, and how many more. */
+function batched(flight: Flight, layout: Layout, say: Say, move: string, selected?: string): TemplateResult<2> {
+  const { x, y } = layout.links.get(flight.link)!.token;
+  const most = layout.form === 'bands' ? 1 : 2;
+  const shown = flight.tokens.slice(0, most);
+  const more = flight.tokens.length - shown.length;
+  const w = shown.length * 48 - 6 + 12 + (more > 0 ? 22 : 0);
+  const left = x - w / 2;
+  const text = say(flight.tokens.length === 1 ? 'batchOne' : 'batchMany', { n: flight.tokens.length });
+  return svg`<g class="flying" style=${move}>${batch(left, y - 18, w, 36)}
+    ${shown.map((of, i) => token(left + 6 + i * 48, y - 12, of, { selected: of.id === selected, name: tokenName(say, of) }))}
+    ${more > 0 ? label(left + w - 16, y + 4, `+${more}`, 'mk mid') : nothing}</g>
+    ${layout.form === 'bands' ? target(flight, layout, say) : label(Math.max(x, widthOf(text, 12) / 2 + 4), y - 26, text, 'elab sansl mid')}`;
+}

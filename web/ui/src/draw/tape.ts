@@ -1,0 +1,65 @@
+// A log: cells side by side, old at the left, and the marks that stand between them.
+
+import { nothing, svg, type TemplateResult } from 'lit';
+
+import type { TapePlace } from '../layout/layout';
+import type { Cell, Replica } from '../scene';
+import { label } from './text';
+
+export interface TapeLook {
+  /** The message that is selected. */
+  selected?: string | undefined;
+  cellName: (cell: Cell, committed: boolean) => string;
+}
+
+/** Where an offset begins on a tape. Folded ones are before the first cell. */
+export function offsetX(place: TapePlace, of: Replica, offset: number): number {
+  const folded = of.from > 0 ? 1 : 0;
+  return place.x + (Math.max(of.from, offset) - of.from + folded) * place.cell;
+}
+
+export function tape(place: TapePlace, of: Replica, look: TapeLook): TemplateResult<2> {
+  const { y, cell: s } = place;
+  const h = place.h ?? Math.min(24, s);
+  const x = (offset: number) => offsetX(place, of, offset);
+  const hwX = x(of.hw) - (of.epochs.some((e) => e.offset === of.hw) ? 3 : 0);
+  return svg`<g class="tape">
+    ${of.from > 0 ? fold(place, of.from, h) : nothing}
+    ${of.cells.map((one) => cell(x(one.offset), y, s, h, one, one.offset >= of.hw, look))}
+    ${of.epochs.map(({ epoch, offset }) => svg`<path d="M${x(offset)} ${y - 4}V${y + h + 3}" class="eptick" />${label(x(offset) + 4, y - 3, `e${epoch}`, of.role === 'leader' ? 'ept lead' : 'ept')}`)}
+    <path d="M${x(of.leo) + 7} ${y - 1}H${x(of.leo) + 2.5}V${y + h + 1}H${x(of.leo) + 7}" class="leo" />
+    <path d="M${hwX} ${y + h + 3}V${y - 7}h-5" class="hw" />
+    ${of.lso === undefined ? nothing : svg`<path d="M${x(of.lso)} ${y - 7}V${y + h + 3}" class="lso" />`}
+    ${of.committed.map(({ group, offset }) => pennant(x(offset), y + h, `${group} ${offset}`))}
+  </g>`;
+}
+
+function cell(x: number, y: number, w: number, h: number, of: Cell, open: boolean, look: TapeLook): TemplateResult<2> {
+  if (of.is === 'compacted') return svg`<path d="M${x + 2} ${y + h - 2}h${w - 4}" class="trail" />`;
+  const ghost = of.is === 'ghost';
+  const kind = ['cell', of.is === 'control' ? 'ctl' : '', ghost ? 'ghost' : open ? 'uncommitted' : ''];
+  const keyed = of.is === 'record' && of.key !== 'f';
+  const chosen = of.id !== undefined && of.id === look.selected;
+  return svg`<g class=${kind.filter(Boolean).join(' ')} role="img" data-thing=${of.id ? `message:${of.id}` : nothing}
+      aria-label=${look.cellName(of, !open)}>
+    <rect x=${x} y=${y} width=${w} height=${h} class="cb" />
+    ${keyed ? svg`<rect x=${x + 1.5} y=${y + h - 5} width=${w - 3} height="4" fill="url(#k${of.key})" />` : nothing}
+    ${ghost ? svg`<path d="M${x + 3} ${y + h - 3}L${x + w - 3} ${y + 3}" class="cross" />` : nothing}
+    ${label(x + w / 2, y + h / 2 + (keyed ? 2.5 : 4), of.offset, `cn ${of.offset > 999 ? 'tight' : ''}`)}
+    ${chosen ? svg`<rect x=${x - 3} y=${y - 3} width=${w + 6} height=${h + 6} rx="5" class="selring" />` : nothing}
+  </g>`;
+}
+
+/** The older cells, folded into one. */
+function fold(place: TapePlace, from: number, h: number): TemplateResult<2> {
+  const { x, y, cell: s } = place;
+  return svg`<rect x=${x} y=${y} width=${s} height=${h} class="rest" /><path
+    d="M${x + 7} ${y + h / 2}h.1M${x + s / 2} ${y + h / 2}h.1M${x + s - 7} ${y + h / 2}h.1" class="dots" /><title>0-${from - 1}</title>`;
+}
+
+/** A committed offset: the next record that the group will get. */
+function pennant(x: number, y: number, text: string): TemplateResult<2> {
+  const w = text.length * 6.7 + 12;
+  return svg`<g class="pen"><path d="M${x} ${y - 22}V${y + 11}" class="penp" /><path
+    d="M${x} ${y + 1}h${w}l-4 5 4 5h-${w}z" class="penf" />${label(x + 4, y + 9.6, text, 'pent')}</g>`;
+}

@@ -1,0 +1,74 @@
+// What the player asks of an engine. The worker's engine answers it for a real run; a test or a
+// figure may answer it from what it has.
+
+import type { Change } from '../panels/actions';
+import type { Event, Facts, History, Lesson, Listing, Run, Scene, ThingId, Why } from '../scene';
+import type { Say } from '../text/strings';
+
+/** What to open: a scenario by its text, or a link to a run. */
+export type Source = { scenario: string } | { link: string };
+
+export interface Opened {
+  /** Names this run among its forks. */
+  id: string;
+  run: Run;
+  /** Where to begin. */
+  at: number;
+}
+
+/** What is known at one event. */
+export interface Shown {
+  event: Event;
+  scene: Scene;
+  /** What a teacher says here. */
+  lesson?: Lesson | undefined;
+  /** The programs of the run, each with the line it is at. */
+  listings: Listing[];
+}
+
+export interface Session {
+  /** Runs a source to its end. */
+  open(source: Source): Promise<Opened>;
+  /** The state after event `n`, in the words of a language. */
+  frame(n: number, say: Say): Promise<Shown>;
+  /** The story from one event to another, both included. */
+  events(from: number, to: number): Promise<Event[]>;
+  /** The part of the trace around an event, for a space-time diagram. */
+  history(n: number): Promise<History | undefined>;
+  /** What led to the state of a thing at an event. */
+  why(thing: ThingId | undefined, n: number): Promise<Why | undefined>;
+  /** What is known of a thing at an event. */
+  inspect(thing: ThingId, n: number): Promise<Facts | undefined>;
+  /** The run as it would have been, had something changed before event `at`. */
+  fork(at: number, change: Change): Promise<Opened>;
+  /** Another run that was forked. */
+  openFork(id: string): Promise<Opened>;
+  /** An address that opens this run at an event. */
+  link(n: number): Promise<string>;
+  close(): void;
+}
+
+/** A scenario that could not be read: what, where, and what was meant. */
+export class ScenarioError extends Error {
+  constructor(
+    message: string,
+    /** The key that is not known. */
+    readonly key?: string,
+    /** The nearest one that is. */
+    readonly nearest?: string,
+    /** `clients[1].config, line 24`. */
+    readonly place?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The engine stopped: the last good frame stays. */
+export class EngineStopped extends Error {
+  constructor(
+    message: string,
+    readonly event: number,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,48 @@
+// All that a person can do to the player. Panels send these; the store carries them out.
+
+import type { ThingId } from '../scene';
+
+export type ViewName = 'stage' | 'space-time' | 'code' | 'metrics';
+export type PanelName = 'story' | 'inspect' | 'checks' | 'scenario' | 'why';
+
+export type Action =
+  | { do: 'seek'; to: number }
+  | { do: 'step'; by: 1 | -1 }
+  | { do: 'interesting'; by: 1 | -1 }
+  | { do: 'first' }
+  | { do: 'last' }
+  | { do: 'play' }
+  | { do: 'speed'; to: number }
+  | { do: 'unit'; to: 'event' | 'hop' }
+  | { do: 'fork'; at: number; change: Change }
+  | { do: 'open-fork'; id: string }
+  | { do: 'view'; to: ViewName }
+  | { do: 'panel'; to: PanelName }
+  | { do: 'table' }
+  | { do: 'select'; thing: ThingId | undefined }
+  | { do: 'why' }
+  | { do: 'close' }
+  | { do: 'undo' }
+  | { do: 'copy' }
+  | { do: 'find' }
+  | { do: 'help' }
+  | { do: 'theme' }
+  | { do: 'drawer' }
+  | { do: 'faults' }
+  | { do: 'answer'; choice: number }
+  | { do: 'check' }
+  | { do: 'hint' }
+  | { do: 'along'; by: 1 | -1 }
+  | { do: 'spacing'; to: 'event' | 'time' };
+
+/** What a fork changes at its event; none for a bare fork. */
+export type Change =
+  | { is: 'none' }
+  | { is: 'fault'; fault: FaultName; on: ThingId }
+  | { is: 'drop'; message: ThingId }
+  | { is: 'setting'; change: string };
+
+export type FaultName = 'crash' | 'power' | 'restart' | 'pause' | 'resume' | 'cut' | 'heal';
+
+/** Sends an action. */
+export type Act = (action: Action) => unknown;

@@ -1,0 +1,147 @@
+// The cards at the right: lesson, story, inspector, why, checks.
+
+import { html, nothing, svg, type TemplateResult } from 'lit';
+
+import { icon } from '../draw/icons';
+import { octagon } from '../draw/marks';
+import { prose } from '../draw/text';
+import type { Check, Event, Facts, Lesson, Why } from '../scene';
+import type { Key, Say } from '../text/strings';
+import type { Act, PanelName } from './actions';
+
+/** A lesson with its question; `answer` is the choice, `checked` says whether it was judged. */
+export function lessonCard(
+  of: Lesson,
+  state: { answer?: number | undefined; checked: boolean; hint: boolean },
+  say: Say,
+  act: Act,
+): TemplateResult {
+  const pips = Array.from({ length: of.steps }, (_, i) => (i < of.step - 1 ? 'd' : i === of.step - 1 ? 'n' : ''));
+  return html`<section class="card wide" aria-label=${say('lesson')}>
+    <header><span class="eyebrow">${say('lesson')}</span>
+      <span class="pips" role="img" aria-label=${say('lessonStep', { n: of.step, of: of.steps })}>${pips.map((kind) => html`<i class=${kind}></i>`)}</span>
+      <span class="mono quiet">${of.step}/${of.steps}</span></header>
+    <div class="lesson"><h2>${of.title}</h2><p>${prose(of.says)}</p>
+      ${of.question ? html`<div class="ask"><h3>${of.question.ask}</h3>${choices(of, state, say, act)}
+        ${verdict(of, state, say)}
+        <div class="row actions"><button class="btn pri" ?disabled=${state.answer === undefined} @click=${() => act({ do: 'check' })}>${say('checkAndStep')}</button>
+          ${of.hint ? html`<button class="btn bare" @click=${() => act({ do: 'hint' })}>${say('hint')}</button>` : nothing}</div></div>` : nothing}
+      ${state.hint && of.hint ? html`<p role="note">${prose(of.hint)}</p>` : nothing}
+    </div></section>`;
+}
+
+function choices(of: Lesson, state: { answer?: number | undefined }, say: Say, act: Act): TemplateResult {
+  return html`<div class="opts" role="radiogroup" aria-label=${of.question?.ask ?? say('lesson')}>
+    ${of.question?.choices.map((choice, i) => html`<button role="radio" aria-checked=${i === state.answer}
+      class="opt ${i === state.answer ? 'on' : ''}" @click=${() => act({ do: 'answer', choice: i })}><i></i>${choice}</button>`)}
+  </div>`;
+}
+
+function verdict(of: Lesson, state: { answer?: number | undefined; checked: boolean }, say: Say) {
+  if (!state.checked || !of.question) return nothing;
+  const right = state.answer === of.question.right;
+  return html`<p role="status"><b>${say(right ? 'right' : 'notRight')}</b> ${prose(of.question.because)}</p>`;
+}
+
+const TABS: { panel: PanelName; says: Key }[] = [
+  { panel: 'story', says: 'story' },
+  { panel: 'inspect', says: 'inspect' },
+  { panel: 'checks', says: 'checks' },
+  { panel: 'scenario', says: 'scenario' },
+];
+
+/** The card with the tabs. */
+export function tabsCard(open: PanelName, body: TemplateResult, say: Say, act: Act): TemplateResult {
+  return html`<section class="card story wide">
+    <div class="tabs" role="tablist" aria-label=${say('story')}>
+      ${TABS.map(({ panel, says }) => html`<button role="tab" aria-selected=${panel === open} class=${panel === open ? 'on' : ''}
+        @click=${() => act({ do: 'panel', to: panel })}>${say(says)}</button>`)}
+    </div>${body}</section>`;
+}
+
+/** The events around the cursor; the current one is marked. */
+export function story(events: Event[], at: number, act: Act): TemplateResult {
+  return html`<ol>${events.map((event) => html`<li class=${event.n === at ? 'now' : event.n > at ? 'next' : ''}
+      aria-current=${event.n === at ? 'step' : nothing} @click=${() => act({ do: 'seek', to: event.n })}>
+      <span class="n">${event.n}</span><span>${prose(event.says)}${
+        event.tag ? html` <span class="tag ${event.tag.tone === 'fault' ? 'f' : ''}">${event.tag.text}</span>` : nothing
+      }</span></li>`)}</ol>`;
+}
+
+/** What is known of the selected thing. */
+export function inspector(of: Facts | undefined, say: Say, act: Act): TemplateResult {
+  if (!of) return html`<div class="panel"><p class="quiet">${say('nothingSelected')}</p></div>`;
+  return html`<div class="panel"><span class="eyebrow">${of.kind}</span><div class="lesson flat"><h2>${of.title}</h2>
+      ${of.says ? html`<p>${prose(of.says)}</p>` : nothing}</div>
+    <dl class="kv">${of.rows.map(({ name, value }) => html`<dt>${name}</dt><dd class="mono">${value}</dd>`)}</dl>
+    <ol class="scroll">${of.events.map(({ n, says }) => html`<li @click=${() => act({ do: 'seek', to: n })}><span class="n">${n}</span><span>${prose(says)}</span></li>`)}</ol>
+  </div>`;
+}
+
+/** All checks with their verdicts. */
+export function checksPanel(of: Check[], at: number, say: Say, act: Act): TemplateResult {
+  return html`<div class="panel"><table class="table"><tbody>${of.map((check) => html`<tr><td>${checkChip(check, at, say, act)}</td><td>${verdictOf(check, say)}</td></tr>`)}</tbody></table></div>`;
+}
+
+function verdictOf(of: Check, say: Say): string {
+  if (of.is === 'holds') return say('holds');
+  return of.is === 'breaks' ? say('breaksAt', { n: of.at ?? '' }) : say('notReached');
+}
+
+/** Tick, hollow octagon ahead of the cursor, full octagon at or behind it. */
+export function checkChip(of: Check, at: number, say: Say, act: Act): TemplateResult {
+  const broken = of.is === 'breaks' && of.at !== undefined && of.at <= at;
+  const sign = of.is === 'holds'
+    ? html`<svg width="16" height="16" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 10.5 8.2 15 16 5.5" /></svg>`
+    : of.is === 'breaks'
+      ? html`<svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true">${svg`${octagon(0, 0, 6.8, broken)}`}</svg>`
+      : html`<svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true"><circle r="5" class="foldc" /></svg>`;
+  const text = of.is === 'breaks' ? (broken ? (of.text ?? of.name) : `${of.name}: ${say('breaksAt', { n: of.at ?? '' })}`)
+    : of.is === 'holds' ? of.name : `${of.name}: ${say('notReached')}`;
+  return html`<button class="chk ${of.is === 'holds' ? 'ok' : broken ? 'bad' : ''}"
+    @click=${() => of.at !== undefined && act({ do: 'seek', to: of.at })}>${sign}${text}</button>`;
+}
+
+/** Why something came about, and what would have stopped it. */
+export function whyCard(of: Why, at: number, say: Say, act: Act): TemplateResult {
+  return html`<section class="card why wide" aria-label=${say('why')}>
+    <header><span class="eyebrow path">${say('why')}</span><span class="grow"></span>
+      <button class="tool" aria-label="${say('close')} (Esc)" @click=${() => act({ do: 'close' })}>${icon('close', 18)}</button></header>
+    <h2>${of.title}</h2><p class="lead">${of.lead}</p>
+    <ol class="chain">${of.chain.map((link, i) => html`<li class=${link.n === at ? 'on' : ''} @click=${() => act({ do: 'seek', to: link.n })}><span class="k">${i + 1}</span>
+      <div>${prose(link.says)}<div class="chips">${link.chip ? html`<span class="chip ${link.chip.is === 'config' ? 'cfg' : 'rule'}">${link.chip.text}</span>` : nothing}<span class="meta">${link.n}</span></div></div></li>`)}</ol>
+    ${of.cures.length > 0 ? html`<div class="cure"><h3>${say('breakChain')}</h3>${of.cures.map((cure) => html`<button class="cureb"
+      @click=${() => act({ do: 'fork', at: cure.at, change: { is: 'setting', change: cure.change } })}>${icon('fork', 18)}<b>${cure.change}</b><span>${say('forkAt', { n: cure.at, says: cure.says })}</span></button>`)}</div>` : nothing}
+  </section>`;
+}
+
+/** The phone's sheet: the question, or the cause, or the sentence. */
+export function sheet(
+  of: { event: Event; lesson?: Lesson | undefined; why?: Why | undefined; checks: Check[] },
+  state: { answer?: number | undefined; checked: boolean },
+  at: number,
+  say: Say,
+  act: Act,
+): TemplateResult {
+  const cause = of.why?.chain.findIndex((link) => link.n === at) ?? -1;
+  const broken = of.checks.find((c) => c.is === 'breaks' && c.at !== undefined && c.at <= at);
+  if (of.why && cause >= 0) {
+    const link = of.why.chain[cause]!;
+    const earlier = of.why.chain[cause - 1];
+    const cure = of.why.cures[0];
+    return html`<section class="card sheet path only-narrow">${grip(say, act)}
+      <div class="row between">${broken ? checkChip(broken, at, say, act) : nothing}<span class="mono pathink">${say('why')} ${cause + 1}/${of.why.chain.length}</span></div>
+      <div class="chain tight"><div class="link"><span class="k">${cause + 1}</span><p>${prose(link.says)}</p></div></div>
+      <div class="row actions">${earlier ? html`<button class="btn grow" @click=${() => act({ do: 'seek', to: earlier.n })}>${say('cause', { n: cause })}</button>` : nothing}
+        ${cure ? html`<button class="btn pri grow" @click=${() => act({ do: 'fork', at: cure.at, change: { is: 'setting', change: cure.change } })}>${say('breakChain').split(':')[0]}</button>` : nothing}</div></section>`;
+  }
+  const question = of.lesson?.question;
+  return html`<section class="card sheet only-narrow">${grip(say, act)}
+    ${question ? html`<p><b>${question.ask}</b></p>${choices(of.lesson!, state, say, act)}${verdict(of.lesson!, state, say)}
+      ${state.answer === undefined ? nothing : html`<button class="btn pri" @click=${() => act({ do: 'check' })}>${say('checkAndStep')}</button>`}`
+      : html`<p>${prose(of.event.says)}</p>`}</section>`;
+}
+
+function grip(say: Say, act: Act): TemplateResult {
+  return html`<button class="grip" aria-label=${say('story')} @click=${() => act({ do: 'drawer' })}></button>`;
+}

@@ -1,0 +1,152 @@
+// The whole player at one state: a pure function, so that it can be looked at without an engine.
+
+import { html, nothing, type TemplateResult } from 'lit';
+
+import { definitions } from '../draw/marks';
+import { ministage } from '../draw/ministage';
+import { diagram, heads } from '../draw/spacetime';
+import { stage } from '../draw/stage';
+import { prose } from '../draw/text';
+import { layout, type Layout, type Size } from '../layout/layout';
+import type { State } from '../player/store';
+import type { Run } from '../scene';
+import { sayer, type Say } from '../text/strings';
+import type { Act } from './actions';
+import { checksPanel, inspector, lessonCard, sheet, story, tabsCard, whyCard } from './cards';
+import { listing } from './code';
+import { faultMenu, helpDialog, paneHead, topBar, trouble } from './shell';
+import { table } from './table';
+import { transport } from './transport';
+
+/** What the page measures. */
+export interface Measures {
+  /** Of the player. */
+  width: number;
+  /** Of the picture in its pane. */
+  plate: Size;
+  /** For the time line. */
+  line: number;
+  /** A figure in a text: no top bar, no cards. */
+  compact: boolean;
+  /** The partition that a narrow Kafka stage shows. */
+  chosen?: string | undefined;
+}
+
+export function main(state: State, measures: Measures, act: Act): TemplateResult {
+  const say = sayer(state.language);
+  const { run, shown } = state;
+  const narrow = measures.width <= 700;
+  if (!run || !shown) {
+    return html`${svgDefinitions()}<div class="app compact"><main class="main"><section class="pane" aria-label=${say('stage')}>
+      ${state.error ? html`<div class="center">${trouble(state.error, say, act)}</div>` : html`<div class="plate"></div>`}</section></main></div>`;
+  }
+  const code = state.view === 'code' && shown.listings.length > 0;
+  const kinds = ['app', code ? 'codeapp' : '', measures.compact ? 'compact' : '', state.drawer ? 'drawer' : ''];
+  return html`${svgDefinitions()}
+    <div class=${kinds.filter(Boolean).join(' ')}>
+      ${topBar(run, state.at, state.view, say, act)}
+      ${code ? html`<div class="codecol">${shown.listings.map((one) => listing(one, (line) => seekLine(state, one.file, line, act)))}</div>` : nothing}
+      <main class="main"><section class="pane" aria-label=${say(viewName(state))}>
+        ${paneHead({ view: state.view, spacing: state.spacing, table: state.table, narrow }, say, act)}
+        ${picture(state, run, measures, say, act)}
+        ${state.error ? html`<div class="over">${trouble(state.error, say, act)}</div>` : nothing}
+      </section>
+      ${code && !narrow ? sayCard(state) : nothing}</main>
+      ${code ? nothing : html`<aside class="side">${side(state, run, say, act)}</aside>`}
+      ${sentence(state, say, act)}
+      ${transport({ line: timeLine(state, run), playing: state.playing, speed: state.speed, unit: state.unit, width: measures.line, narrow }, say, act)}
+      ${state.open === 'help' ? helpDialog(say, act) : nothing}
+      ${state.open === 'faults' && state.selected ? faultMenu(state.selected, state.at, { x: 24, y: 120 }, say, act) : nothing}
+      <div class="sr" aria-live="polite">${state.notice ?? prose(shown.event.says)}</div>
+      ${state.notice ? html`<div class="notice" aria-hidden="true">${state.notice}</div>` : nothing}
+    </div>`;
+}
+
+function svgDefinitions(): TemplateResult {
+  return html`<svg class="defs" aria-hidden="true">${definitions()}</svg>`;
+}
+
+function viewName(state: State) {
+  return ({ stage: 'stage', 'space-time': 'spaceTime', code: 'code', metrics: 'metrics' } as const)[state.view];
+}
+
+function timeLine(state: State, run: Run) {
+  const { total, interesting, flags, checks, forks } = run;
+  return { total, at: state.at, interesting, flags, checks, forks, event: state.shown!.event };
+}
+
+/** What the pane shows. */
+function picture(state: State, run: Run, measures: Measures, say: Say, act: Act): TemplateResult {
+  const { plate } = measures;
+  const scene = state.shown!.scene;
+  if (state.table) return html`<div class="plate" tabindex="0">${table(run.topology, scene, state.at, say)}</div>`;
+  if (state.view === 'space-time' && state.history) {
+    const mini = plate.width >= 900;
+    const width = Math.max(320, plate.width - (mini ? 258 : 0) - 14);
+    const of = { history: state.history, width, spacing: state.spacing };
+    return html`<div class="plate duo">${mini ? ministage(run.topology, scene, state.at, Math.max(420, plate.height - 8), say) : nothing}
+      <div class="scroll" tabindex="0">${heads(of, say)}${diagram(of, say)}</div></div>`;
+  }
+  if (state.view === 'metrics') return html`<div class="plate center"><p class="quiet">${say('noMetrics')}</p></div>`;
+  const place = placeOf(run, measures);
+  return html`<div class="plate ${state.moved ?? ''}" @click=${(e: Event) => pointed(e, state, act)}>${stage(
+    { topology: run.topology, scene, layout: place, event: state.at, started: state.at > 0 },
+    say,
+  )}</div>`;
+}
+
+const layouts = new WeakMap<Run, { key: string; layout: Layout }>();
+
+/** The layout of a run in a size: made once, since nothing but the size changes it. */
+export function placeOf(run: Run, { plate, chosen }: Measures): Layout {
+  const key = `${plate.width}x${plate.height}/${chosen ?? ''}`;
+  const known = layouts.get(run);
+  if (known?.key === key) return known.layout;
+  const made = layout(run.topology, plate, chosen);
+  layouts.set(run, { key, layout: made });
+  return made;
+}
+
+/** A click selects what is under it. */
+function pointed(event: Event, state: State, act: Act): void {
+  const thing = (event.target as Element).closest('[data-thing]')?.getAttribute('data-thing') ?? undefined;
+  if (thing !== state.selected) act({ do: 'select', thing });
+}
+
+function side(state: State, run: Run, say: Say, act: Act): TemplateResult {
+  const { shown, at } = state;
+  const answered = { answer: state.answer, checked: state.checked, hint: state.hint };
+  const phone = sheet({ event: shown!.event, lesson: shown!.lesson, why: state.why, checks: run.checks }, answered, at, say, act);
+  if (state.why) return html`${whyCard(state.why, at, say, act)}${phone}`;
+  return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}
+    ${tabsCard(state.panel, panel(state, run, say, act), say, act)}${phone}`;
+}
+
+function panel(state: State, run: Run, say: Say, act: Act): TemplateResult {
+  switch (state.panel) {
+    case 'inspect':
+      return inspector(state.facts, say, act);
+    case 'checks':
+      return checksPanel(run.checks, state.at, say, act);
+    default:
+      return story(state.events, state.at, act);
+  }
+}
+
+/** The sentence of the event, where the cards are not in sight. */
+function sentence(state: State, say: Say, act: Act): TemplateResult {
+  return html`<div class="sentence"><span class="n">${state.at}</span><span>${prose(state.shown!.event.says)}</span>
+    <button class="btn sm handle" aria-expanded=${state.drawer} @click=${() => act({ do: 'drawer' })}>${say('story')}</button></div>`;
+}
+
+function sayCard(state: State): TemplateResult {
+  return html`<section class="card nowsay"><span class="mono">${state.at}</span><span>${prose(state.shown!.event.says)}</span></section>`;
+}
+
+/** A click on a line goes to its next execution, as the listing knows it. */
+function seekLine(state: State, file: string, line: number, act: Act): void {
+  const all = state.shown!.listings.find((one) => one.file === file)?.runs?.[line] ?? [];
+  const to = all.find((n) => n > state.at) ?? all[0];
+  if (to !== undefined) act({ do: 'seek', to });
+}
+

@@ -1,0 +1,116 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+
+import { Fixed } from '../gallery/fixed';
+import * as kafka from '../gallery/kafka';
+import * as rabbitmq from '../gallery/rabbitmq';
+import { Store } from '../src/player/store';
+
+let session: Fixed;
+let store: Store;
+
+beforeEach(async () => {
+  session = new Fixed({ run: kafka.run, shown: kafka.shown, at: 143, events: kafka.events, history: kafka.history, why: kafka.why });
+  store = new Store(session, () => {});
+  await store.open(async () => ({ scenario: '{}' }));
+});
+
+test('a run opens where its session says', () => {
+  expect(store.state).toMatchObject({ at: 143, playing: false, view: 'stage' });
+  expect(store.state.shown?.event.n).toBe(143);
+});
+
+test('steps say which way they went; jumps move nothing', async () => {
+  await store.act({ do: 'step', by: -1 });
+  expect(store.state).toMatchObject({ at: 142, moved: 'back' });
+  await store.act({ do: 'step', by: 1 });
+  expect(store.state).toMatchObject({ at: 143, moved: 'forward' });
+  await store.act({ do: 'seek', to: 12 });
+  expect(store.state.at).toBe(12);
+  expect(store.state.moved).toBeUndefined();
+});
+
+test('no step leaves the run', async () => {
+  await store.act({ do: 'last' });
+  await store.act({ do: 'step', by: 1 });
+  expect(store.state.at).toBe(210);
+  await store.act({ do: 'seek', to: 999 });
+  expect(store.state.at).toBe(210);
+  await store.act({ do: 'first' });
+  await store.act({ do: 'step', by: -1 });
+  expect(store.state.at).toBe(0);
+});
+
+test('interesting events and hops are those of the run', async () => {
+  await store.act({ do: 'interesting', by: 1 });
+  expect(store.state.at).toBe(166);
+  await store.act({ do: 'interesting', by: -1 });
+  expect(store.state.at).toBe(143);
+  await store.act({ do: 'unit', to: 'hop' });
+  await store.act({ do: 'step', by: -1 });
+  expect(store.state.at).toBe(121);
+});
+
+test('a fault by keyboard is a fork at the cursor, and undo goes back', async () => {
+  await store.act({ do: 'select', thing: 'broker:kafka-2' });
+  await store.act({ do: 'faults' });
+  expect(store.state.open).toBe('faults');
+  const change = { is: 'fault', fault: 'crash', on: 'broker:kafka-2' } as const;
+  await store.act({ do: 'fork', at: 143, change });
+  expect(session.forks).toEqual([{ at: 143, change }]);
+  expect(store.state.open).toBeUndefined();
+  await store.act({ do: 'undo' });
+  expect(store.state).toMatchObject({ id: 'fork-0', at: 143 });
+});
+
+test('why is asked for the selection, and Esc returns', async () => {
+  await store.act({ do: 'why' });
+  expect(store.state.why?.title).toBe('Why is m17 gone?');
+  await store.act({ do: 'close' });
+  expect(store.state.why).toBeUndefined();
+});
+
+test('only the last answer counts', async () => {
+  const slow = session.frame.bind(session);
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  vi.spyOn(session, 'frame').mockImplementationOnce(async (n) => {
+    await held;
+    return slow(n);
+  });
+  const first = store.act({ do: 'seek', to: 10 });
+  await store.act({ do: 'seek', to: 20 });
+  release();
+  await first;
+  expect(store.state.at).toBe(20);
+});
+
+test('playing steps by itself until it is stopped, and nothing else does', async () => {
+  vi.useFakeTimers();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(store.state.at).toBe(143);
+  await store.act({ do: 'play' });
+  await vi.advanceTimersByTimeAsync(1_400);
+  expect(store.state.at).toBe(145);
+  await store.act({ do: 'play' });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(store.state).toMatchObject({ at: 145, playing: false });
+  vi.useRealTimers();
+});
+
+test('a right answer takes the step that it foretold; a wrong one does not', async () => {
+  store = new Store(new Fixed({ run: rabbitmq.run, shown: rabbitmq.shown, at: 142, events: rabbitmq.events }), () => {});
+  await store.open(async () => ({ scenario: '{}' }));
+  await store.act({ do: 'answer', choice: 0 });
+  await store.act({ do: 'check' });
+  expect(store.state).toMatchObject({ at: 142, checked: true });
+  await store.act({ do: 'answer', choice: 2 });
+  await store.act({ do: 'check' });
+  expect(store.state.at).toBe(143);
+});
+
+test('a scenario that cannot be had is an error, not a run', async () => {
+  await store.open(async () => {
+    throw new Error('no scenario no/such: 404 Not Found');
+  });
+  expect(store.state.error?.message).toBe('no scenario no/such: 404 Not Found');
+});
