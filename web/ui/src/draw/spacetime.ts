@@ -149,7 +149,15 @@ function cutLine(of: History['cuts'][number], at: Place, say: Say): TemplateResu
   const x = (at.x(of.between[0]) + at.x(of.between[1])) / 2 + 8;
   const [y1, y2] = [at.y(of.from), at.y(of.to)];
   return svg`<path d="M${x} ${y1}V${y2}" class="edge fault" />${scissors(x, y1, 0.85)}
-    ${label(x - 16, y1 + 4, of.text || say('cut'), 'el f end')}${label(x + 8, y2 + 4, of.healed, 'el')}`;
+    ${label(x - 16, y1 + 4, of.text || say('cut'), 'el f end')}${claim(at, x + 8, y2, widthOf(of.healed, 12)) ? label(x + 8, y2 + 4, of.healed, 'el') : nothing}`;
+}
+
+/** Takes the room for a text in a row, if nothing has it yet. */
+function claim(at: Place, left: number, y: number, w: number): boolean {
+  const box = { left, right: left + w, top: y - 8, bottom: y + 8 };
+  const free = taken(at).every((t) => t.left >= box.right || box.left >= t.right || t.top >= box.bottom || box.top >= t.bottom);
+  if (free) taken(at).push(box);
+  return free;
 }
 
 interface Ends {

@@ -117,7 +117,7 @@ export function whyCard(of: Why, at: number, say: Say, act: Act): TemplateResult
 
 /** The phone's sheet: the question, or the cause, or the sentence. */
 export function sheet(
-  of: { event: Event; lesson?: Lesson | undefined; why?: Why | undefined; checks: Check[] },
+  of: { event: Event; line?: string | undefined; lesson?: Lesson | undefined; why?: Why | undefined; checks: Check[] },
   state: { answer?: number | undefined; checked: boolean },
   at: number,
   say: Say,
@@ -139,7 +139,7 @@ export function sheet(
   return html`<section class="card sheet only-narrow">${grip(say, act)}
     ${question ? html`<p><b>${question.ask}</b></p>${choices(of.lesson!, state, say, act)}${verdict(of.lesson!, state, say)}
       ${state.answer === undefined ? nothing : html`<button class="btn pri" @click=${() => act({ do: 'check' })}>${say('checkAndStep')}</button>`}`
-      : html`<p>${prose(of.event.says)}</p>`}</section>`;
+      : html`${of.line ? html`<pre class="mono here">${of.line}</pre>` : nothing}<p>${prose(of.event.says)}</p>`}</section>`;
 }
 
 function grip(say: Say, act: Act): TemplateResult {

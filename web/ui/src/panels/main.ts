@@ -41,18 +41,19 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
       ${state.error ? html`<div class="center">${trouble(state.error, say, act)}</div>` : html`<div class="plate"></div>`}</section></main></div>`;
   }
   const code = state.view === 'code' && shown.listings.length > 0;
-  const kinds = ['app', code ? 'codeapp' : '', measures.compact ? 'compact' : '', state.drawer ? 'drawer' : ''];
+  const beside = code && !narrow;
+  const kinds = ['app', beside ? 'codeapp' : '', measures.compact ? 'compact' : '', state.drawer ? 'drawer' : ''];
   return html`${svgDefinitions()}
     <div class=${kinds.filter(Boolean).join(' ')}>
       ${topBar(run, state.at, state.view, say, act)}
-      ${code ? html`<div class="codecol">${shown.listings.map((one) => listing(one, (line) => seekLine(state, one.file, line, act)))}</div>` : nothing}
+      ${beside ? listings(state, act) : nothing}
       <main class="main"><section class="pane" aria-label=${say(viewName(state))}>
         ${paneHead({ view: state.view, spacing: state.spacing, table: state.table, narrow }, say, act)}
-        ${picture(state, run, measures, say, act)}
+        ${code && narrow ? listings(state, act) : picture(state, run, measures, say, act)}
         ${state.error ? html`<div class="over">${trouble(state.error, say, act)}</div>` : nothing}
       </section>
-      ${code && !narrow ? sayCard(state) : nothing}</main>
-      ${code ? nothing : html`<aside class="side">${side(state, run, say, act)}</aside>`}
+      ${beside ? sayCard(state) : nothing}</main>
+      ${beside ? nothing : html`<aside class="side">${side(state, run, say, act)}</aside>`}
       ${sentence(state, say, act)}
       ${transport({ line: timeLine(state, run), playing: state.playing, speed: state.speed, unit: state.unit, width: measures.line, narrow }, say, act)}
       ${state.open === 'help' ? helpDialog(say, act) : nothing}
@@ -60,6 +61,11 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
       <div class="sr" aria-live="polite">${state.notice ?? prose(shown.event.says)}</div>
       ${state.notice ? html`<div class="notice" aria-hidden="true">${state.notice}</div>` : nothing}
     </div>`;
+}
+
+function listings(state: State, act: Act): TemplateResult {
+  const all = state.shown!.listings;
+  return html`<div class="codecol">${all.map((one) => listing(one, (line) => seekLine(state, one.file, line, act)))}</div>`;
 }
 
 function svgDefinitions(): TemplateResult {
@@ -116,10 +122,18 @@ function pointed(event: Event, state: State, act: Act): void {
 function side(state: State, run: Run, say: Say, act: Act): TemplateResult {
   const { shown, at } = state;
   const answered = { answer: state.answer, checked: state.checked, hint: state.hint };
-  const phone = sheet({ event: shown!.event, lesson: shown!.lesson, why: state.why, checks: run.checks }, answered, at, say, act);
+  const phone = sheet({ event: shown!.event, line: state.view === 'code' ? currentLine(state) : undefined, lesson: shown!.lesson, why: state.why, checks: run.checks }, answered, at, say, act);
   if (state.why) return html`${whyCard(state.why, at, say, act)}${phone}`;
   return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}
     ${tabsCard(state.panel, panel(state, run, say, act), say, act)}${phone}`;
+}
+
+/** The code that runs now, in one line. */
+function currentLine(state: State): string | undefined {
+  const running = state.shown!.listings.find((one) => one.current);
+  if (!running?.current) return undefined;
+  const [from, to] = running.current;
+  return running.lines.slice(from - 1, to).map((line) => line.trim()).join(' ');
 }
 
 function panel(state: State, run: Run, say: Say, act: Act): TemplateResult {

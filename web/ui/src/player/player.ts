@@ -119,11 +119,11 @@ export class GlassPlayer extends LitElement {
     const plate = this.renderRoot.querySelector('.plate')?.getBoundingClientRect();
     const line = this.renderRoot.querySelector('.scrub')?.getBoundingClientRect();
     const { width, height } = this.getBoundingClientRect();
-    if (!plate || plate.width === 0) return;
-    const now = { plate: { width: Math.floor(plate.width), height: Math.floor(plate.height) }, line: Math.floor(line?.width ?? 0) };
     const was = this.#measures;
+    const size = plate && plate.width > 0 ? { width: Math.floor(plate.width), height: Math.floor(plate.height) } : was.plate;
+    const now = { plate: size, line: Math.floor(line?.width ?? 0) };
     const low = height < LOW;
-    const same = was.compact === low && was.width === width && was.line === now.line && was.plate.width === now.plate.width && was.plate.height === now.plate.height;
+    const same = was.compact === low && was.width === width && was.line === now.line && was.plate.width === size.width && was.plate.height === size.height;
     if (same) return;
     this.#measures = { ...was, width, compact: low, ...now };
     this.requestUpdate();
