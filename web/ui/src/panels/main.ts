@@ -88,7 +88,8 @@ function picture(state: State, run: Run, measures: Measures, say: Say, act: Act)
   if (state.table) return html`<div class="plate" tabindex="0">${table(run.topology, scene, state.at, say)}</div>`;
   if (state.view === 'space-time' && state.history) {
     const mini = plate.width >= 900;
-    const width = Math.max(320, plate.width - (mini ? 258 : 0) - 14);
+    // A column needs room for its name: what does not fit is scrolled to.
+    const width = Math.max(80 + 84 * state.history.columns.length, plate.width - (mini ? 258 : 0) - 14);
     const of = { history: state.history, width, spacing: state.spacing };
     return html`<div class="plate duo">${mini ? ministage(run.topology, scene, state.at, Math.max(420, plate.height - 8), say) : nothing}
       <div class="scroll" tabindex="0">${heads(of, say)}${diagram(of, say)}</div></div>`;

@@ -6,6 +6,7 @@ import type { Session, Source } from '../engine/session';
 import { WorkerSession } from '../engine/worker-session';
 import { main, placeOf, type Measures } from '../panels/main';
 import type { Action } from '../panels/actions';
+import code from '../style/code.css?inline';
 import log from '../style/log.css?inline';
 import panels from '../style/panels.css?inline';
 import shell from '../style/shell.css?inline';
@@ -29,7 +30,7 @@ export class GlassPlayer extends LitElement {
     theme: { type: String },
   };
 
-  static override styles = [tokens, shell, stage, log, transport, panels, widths].map((css) => unsafeCSS(css));
+  static override styles = [tokens, shell, stage, log, transport, panels, code, widths].map((css) => unsafeCSS(css));
 
   // Declared only: a class field would hide the accessors that Lit makes.
   /** The name of a scenario, as `rabbitmq/hello`; without one, an empty world. */
