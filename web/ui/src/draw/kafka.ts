@@ -13,7 +13,7 @@ import { crown, downStrip, staleCrown } from './marks';
 import { consumer, node, producer, type NodeLook } from './nodes';
 import { note } from './rabbitmq';
 import { discs, lanes, slotName } from './stage-parts';
-import { tape } from './tape';
+import { endOf, narrowed, tape } from './tape';
 import { fit, label, widthOf } from './text';
 
 export function kafkaStage(of: Topology, scene: Scene, layout: Layout, say: Say): TemplateResult<2> {
@@ -161,15 +161,16 @@ function roleMark(role: Replica['role'], x: number, y: number): TemplateResult<2
 
 function replicaRow(
   broker: Broker,
-  of: Replica,
+  whole: Replica,
   row: Box,
   nth: number,
   scene: Scene,
   layout: Layout,
   say: Say,
 ): TemplateResult<2> | typeof nothing {
-  const place = layout.tapes.get(`replica:${of.partition}@${broker.name}`);
+  const place = layout.tapes.get(`replica:${whole.partition}@${broker.name}`);
   if (!place) return nothing;
+  const of = narrowed(whole, place.cells, endOf(whole.partition, scene.brokers));
   const { x, y, w, h } = row;
   const right = x + w - 20;
   const tone = of.note?.tone === 'fault' ? 'note bad' : 'note wait';
@@ -196,15 +197,16 @@ function ghosts(of: Replica): number {
 /** A card that is one replica: its role and marks are in the card's head. */
 function loneReplica(
   broker: Broker,
-  of: Replica,
+  whole: Replica,
   card: Box,
   scene: Scene,
   layout: Layout,
   say: Say,
   stacked: boolean,
 ): TemplateResult<2> | typeof nothing {
-  const place = layout.tapes.get(`replica:${of.partition}@${broker.name}`);
+  const place = layout.tapes.get(`replica:${whole.partition}@${broker.name}`);
   if (!place) return nothing;
+  const of = narrowed(whole, place.cells, endOf(whole.partition, scene.brokers));
   const { x, y, w, h } = card;
   const bands = layout.form === 'bands';
   const base = y + (bands ? 21 : 26);

@@ -40,23 +40,8 @@ function tapes(of: Topology, scene: Scene, rows: number, say: Say): TemplateResu
     layout.boxes.set(`replica:${chosen}@${name}`, box);
     layout.tapes.set(`replica:${chosen}@${name}`, { x: box.x + 14, y: box.y + 54, cell: 20, cells: 9 });
   }
-  const shown = brokers.map((b) => ({ ...b, replicas: b.replicas.filter((r) => r.partition === chosen).map((r) => lastCells(r, 8)) }));
+  const shown = brokers.map((b) => ({ ...b, replicas: b.replicas.filter((r) => r.partition === chosen) }));
   return svg`${label(12, 52, chosen, 'qn')}${kafkaCards({ ...scene, brokers: shown }, layout, say, true)}`;
-}
-
-/** The last cells of a log, as many as a narrow tape holds. */
-function lastCells(of: Scene['brokers'][number]['replicas'][number], most: number) {
-  const ghosts = of.cells.filter((c) => c.is === 'ghost').length;
-  const from = Math.max(of.from, of.leo + ghosts - most);
-  return {
-    ...of,
-    from,
-    cells: of.cells.filter((c) => c.offset >= from),
-    epochs: of.epochs.filter((e) => e.offset >= from),
-    committed: of.committed.filter((c) => c.offset >= from),
-    lso: of.lso !== undefined && of.lso >= from ? of.lso : undefined,
-    hw: Math.max(from, of.hw),
-  };
 }
 
 function queues(of: Topology, scene: Scene, rows: number, say: Say): TemplateResult<2> {

@@ -18,6 +18,28 @@ export function offsetX(place: TapePlace, of: Replica, offset: number): number {
   return place.x + (Math.max(of.from, offset) - of.from + folded) * place.cell;
 }
 
+/** A log as a narrower tape shows it; `end` is the last offset of any replica, so that all keep one ruler. */
+export function narrowed(of: Replica, cells: number, end: number): Replica {
+  const folded = of.from > 0 ? 1 : 0;
+  if (end - of.from + folded <= cells) return of;
+  const from = end - cells + 1;
+  const seen = (mark: { offset: number }) => mark.offset >= from;
+  return {
+    ...of,
+    from,
+    cells: of.cells.filter(seen),
+    epochs: of.epochs.filter(seen),
+    committed: of.committed.filter(seen),
+    lso: of.lso !== undefined && of.lso >= from ? of.lso : undefined,
+  };
+}
+
+/** The offset after the last of a partition, on whichever broker it is. */
+export function endOf(partition: string, brokers: { replicas: Replica[] }[]): number {
+  const all = brokers.flatMap((b) => b.replicas).filter((r) => r.partition === partition);
+  return Math.max(0, ...all.flatMap((r) => [r.leo, ...r.cells.map((c) => c.offset + 1)]));
+}
+
 export function tape(place: TapePlace, of: Replica, look: TapeLook): TemplateResult<2> {
   const { y, cell: s } = place;
   const h = place.h ?? Math.min(24, s);

@@ -22,7 +22,7 @@ const ROW = { least: 50, most: 58 };
 const LONE = 94;
 
 /** `orders-0`. */
-export function partitionName(of: PartitionSlot): string {
+export function partitionName(of: Pick<PartitionSlot, 'topic' | 'partition'>): string {
   return `${of.topic}-${of.partition}`;
 }
 

@@ -1,0 +1,127 @@
+// What the worker delivers of a run at one event, and what the stage needs of it: one pure
+// function from the one to the other.
+
+import type { KeyMark, Presence, Scene, ThingId, Token, Topology, TrayEntry } from '../scene';
+import { about } from '../panels/time';
+import type { Say } from '../text/strings';
+import { kafkaScene } from './scene-kafka';
+import { rabbitmqScene } from './scene-rabbitmq';
+import type { MessageId, NodeId, TopicPartition, View } from './views';
+
+/** The state after one event. */
+export interface Frame {
+  event: number;
+  /** Virtual time in microseconds, and the wall clock that goes with it. */
+  at: number;
+  wall: number;
+  /** Every process that the run ever has. */
+  nodes: NodeFrame[];
+  /** What is known of the messages in sight. */
+  messages: MessageInfo[];
+  /** All keys of the run in the order of their first use: the first five have patterns. */
+  keys: string[];
+  /** Application messages on their way. */
+  flights: FlightFrame[];
+  /** Pairs of processes that cannot reach each other. */
+  cuts: [NodeId, NodeId][];
+  /** What committed offsets say, at the coordinators. */
+  committed: { group: string; partition: TopicPartition; offset: number }[];
+  /** Records that this event took from a log. */
+  truncated: { broker: NodeId; partition: TopicPartition; offset: number; message: MessageId | null }[];
+  /** Ways out of the flow so far. */
+  left: { why: TrayEntry['why']; count: number; last: MessageId | null; detail: string }[];
+  ledger: { text: string; closes: boolean };
+  remarks: Scene['remarks'];
+}
+
+export interface NodeFrame {
+  node: NodeId;
+  name: string;
+  /** Since when it is down, in microseconds; null while it is up. */
+  down: number | null;
+  shows: View;
+}
+
+export interface MessageInfo {
+  id: MessageId;
+  /** `m18`: as sentences call it. */
+  label: string;
+  key: string | null;
+  /** Deliveries so far, where they are counted. */
+  deliveries: number | null;
+  /** When it was published, for its time to live. */
+  published: number | null;
+}
+
+export interface FlightFrame {
+  /** Things that it is between, as the topology names them. */
+  from: ThingId;
+  to: ThingId;
+  messages: MessageId[];
+  label: string | null;
+  batch: boolean;
+}
+
+/** What the parts of a scene are made with. */
+export interface Making {
+  frame: Frame;
+  topology: Topology;
+  say: Say;
+  /** The name of a process. */
+  nameOf: (node: NodeId) => string;
+  info: (id: MessageId | null) => MessageInfo | undefined;
+  keyMark: (key: string | null) => KeyMark;
+  presence: (name: string) => Presence;
+  token: (id: MessageId | null, state: Token['state'], fallback: string) => Token;
+}
+
+/** The scene of a frame. */
+export function sceneOf(frame: Frame, topology: Topology, say: Say): Scene {
+  const making = prepared(frame, topology, say);
+  return topology.family === 'kafka' ? kafkaScene(making) : rabbitmqScene(making);
+}
+
+const MARKS: KeyMark[] = ['a', 'b', 'c', 'd', 'e'];
+
+function prepared(frame: Frame, topology: Topology, say: Say): Making {
+  const names = new Map(frame.nodes.map((node) => [node.node, node.name]));
+  const downs = new Map(frame.nodes.map((node) => [node.name, node.down]));
+  const messages = new Map(frame.messages.map((one) => [`${one.id.client}/${one.id.n}`, one]));
+  const info = (id: MessageId | null) => (id ? messages.get(`${id.client}/${id.n}`) : undefined);
+  const keyMark = (key: string | null): KeyMark => (key === null ? 'f' : (MARKS[frame.keys.indexOf(key)] ?? 'f'));
+  const presence = (name: string): Presence => {
+    const down = downs.get(name);
+    if (down === undefined) return { is: 'absent' };
+    return down === null ? { is: 'there' } : { is: 'down', since: say('downSince', { time: about(down) }) };
+  };
+  const token = (id: MessageId | null, state: Token['state'], fallback: string): Token => {
+    const known = info(id);
+    const key = known?.key ?? null;
+    return { id: known?.label ?? fallback, state, key: keyMark(key), keyText: key ?? undefined };
+  };
+  return { frame, topology, say, nameOf: (node) => names.get(node) ?? `#${node}`, info, keyMark, presence, token };
+}
+
+/** What both families have: flights, tray, ledger. */
+export function common(making: Making): Pick<Scene, 'flights' | 'tray' | 'ledger' | 'remarks' | 'causes'> {
+  const { frame, token } = making;
+  return {
+    flights: frame.flights.map((flight) => ({
+      link: `link:${flight.from}>${flight.to}`,
+      tokens: flight.messages.map((id) => token(id, 'flight', '?')),
+      label: flight.label ?? undefined,
+      batch: flight.batch,
+    })),
+    tray: frame.left
+      .filter(({ count }) => count > 0)
+      .map(({ why, count, last, detail }) => ({
+        why,
+        count,
+        detail,
+        token: last ? token(last, why === 'returned' ? 'returned' : why === 'dead-lettered' ? 'dead' : 'ghost', '?') : undefined,
+      })),
+    ledger: frame.ledger,
+    remarks: frame.remarks,
+    causes: [],
+  };
+}
