@@ -82,6 +82,44 @@ test('all that moves, moves by itself never, and with reduced motion not at all'
   await page.close();
 });
 
+test('a step forward moves what moved, once; a jump moves nothing', async () => {
+  const page = await open(browser.context, 'gallery.html?frame=rabbitmq');
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await page.locator('body[data-ready]').waitFor();
+  const moving = () =>
+    page.evaluate(() => {
+      const root = document.querySelector('glass-player').shadowRoot;
+      return root.getAnimations().flatMap((one) => one.effect.target.getAttribute('data-thing') ?? []);
+    });
+  const act = (action) => page.evaluate((a) => document.querySelector('glass-player').act(a), action);
+  await act({ do: 'seek', to: 141 });
+  assert.deepEqual(await moving(), []);
+  await page.evaluate(() => document.querySelector('glass-player').updateComplete);
+  await act({ do: 'step', by: 1 });
+  await page.evaluate(() => document.querySelector('glass-player').updateComplete);
+  assert.deepEqual(await moving(), ['message:m18']);
+  await page.waitForTimeout(400);
+  assert.deepEqual(await moving(), []);
+  await page.close();
+});
+
+test('a phone shows the story on demand, and all tapes of a cluster', async () => {
+  const page = await open(browser.context, 'gallery.html?frame=kafka');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator('body[data-ready]').waitFor();
+  await page.getByRole('button', { name: 'Story' }).click();
+  await page.getByRole('tab', { name: 'Story' }).waitFor();
+  await shoot(page, 'kafka-phone-story');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'all 9 tapes' }).click();
+  await page.getByRole('button', { name: '1 of 3 partitions' }).waitFor();
+  await shoot(page, 'kafka-phone-all-tapes');
+  await page.getByRole('button', { name: '1 of 3 partitions' }).click();
+  await page.getByRole('button', { name: 'all 9 tapes' }).waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.close();
+});
+
 test('by keyboard alone: a node is found, a fault is done to it, and the run is shared', async () => {
   const page = await open(browser.context, 'gallery.html?frame=kafka');
   await page.locator('body[data-ready]').waitFor();

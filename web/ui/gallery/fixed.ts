@@ -45,6 +45,10 @@ export class Fixed implements Session {
     return this.#of.history;
   }
 
+  async find(text: string): Promise<Event[]> {
+    return (this.#of.events ?? []).filter(({ says }) => says.includes(text));
+  }
+
   async why(): Promise<Why | undefined> {
     return this.#of.why;
   }

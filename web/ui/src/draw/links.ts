@@ -99,15 +99,16 @@ function flying(flight: Flight, layout: Layout, say: Say, many: boolean, selecte
   if (!way || flight.tokens.length === 0) return nothing;
   const { x, y } = way.token;
   const count = flight.tokens.length;
-  const move = `--from-x:${way.from.x - x}px;--from-y:${way.from.y - y}px;--to-x:${way.to.x - x}px;--to-y:${way.to.y - y}px`;
-  if (many) return svg`<g class="flying" style=${move}>${crowd(x, y, count)}</g>`;
-  if (flight.batch) return batched(flight, layout, say, move, selected);
+  // Where a token starts that was not on the stage before.
+  const start = `${way.from.x - TOKEN.w / 2} ${way.from.y - TOKEN.h / 2}`;
+  if (many) return svg`<g class="flying">${crowd(x, y, count)}</g>`;
+  if (flight.batch) return batched(flight, layout, say, start, selected);
   const pitch = TOKEN.w + 6;
   const left = x - (count * pitch - 6) / 2;
   const upright = Math.abs(way.from.x - way.to.x) < 30;
   const room = layout.form === 'bands' ? layout.width - x - 40 : 150;
   return svg`${upright ? nothing : trail(left, y - TOKEN.h / 2)}
-    <g class="flying" style=${move}>${flight.tokens.map((of, i) =>
+    <g class="flying" data-start=${start}>${flight.tokens.map((of, i) =>
       token(left + i * pitch, y - TOKEN.h / 2, of, { selected: of.id === selected, name: tokenName(say, of) }),
     )}</g>
     ${flight.label ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
@@ -132,7 +133,7 @@ function target(flight: Flight, layout: Layout, say: Say): TemplateResult<2> | t
 }
 
 /** As many as there is room for, in one frame, and how many more. */
-function batched(flight: Flight, layout: Layout, say: Say, move: string, selected?: string): TemplateResult<2> {
+function batched(flight: Flight, layout: Layout, say: Say, start: string, selected?: string): TemplateResult<2> {
   const { x, y } = layout.links.get(flight.link)!.token;
   const most = layout.form === 'bands' ? 1 : 2;
   const shown = flight.tokens.slice(0, most);
@@ -140,7 +141,7 @@ function batched(flight: Flight, layout: Layout, say: Say, move: string, selecte
   const w = shown.length * 48 - 6 + 12 + (more > 0 ? 22 : 0);
   const left = x - w / 2;
   const text = say(flight.tokens.length === 1 ? 'batchOne' : 'batchMany', { n: flight.tokens.length });
-  return svg`<g class="flying" style=${move}>${batch(left, y - 18, w, 36)}
+  return svg`<g class="flying" data-start=${start}>${batch(left, y - 18, w, 36)}
     ${shown.map((of, i) => token(left + 6 + i * 48, y - 12, of, { selected: of.id === selected, name: tokenName(say, of) }))}
     ${more > 0 ? label(left + w - 16, y + 4, `+${more}`, 'mk mid') : nothing}</g>
     ${layout.form === 'bands' ? target(flight, layout, say) : label(Math.max(x, widthOf(text, 12) / 2 + 4), y - 26, text, 'elab sansl mid')}`;

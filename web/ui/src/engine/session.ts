@@ -33,8 +33,10 @@ export interface Session {
   frame(n: number, say: Say): Promise<Shown>;
   /** The story from one event to another, both included. */
   events(from: number, to: number): Promise<Event[]>;
-  /** The part of the trace around an event, for a space-time diagram. */
-  history(n: number): Promise<History | undefined>;
+  /** The part of the trace around an event, with these folds open, for a space-time diagram. */
+  history(n: number, unfolded: number[]): Promise<History | undefined>;
+  /** Events that a text is found in: a message, a key, a word. The first few. */
+  find(text: string): Promise<Event[]>;
   /** What led to the state of a thing at an event. */
   why(thing: ThingId | undefined, n: number): Promise<Why | undefined>;
   /** What is known of a thing at an event. */

@@ -75,6 +75,10 @@ export class WorkerSession implements Session {
     return undefined;
   }
 
+  async find(): Promise<Event[]> {
+    return [];
+  }
+
   async why(): Promise<Why | undefined> {
     return undefined;
   }

@@ -19,6 +19,9 @@ export type Action =
   | { do: 'view'; to: ViewName }
   | { do: 'panel'; to: PanelName }
   | { do: 'table' }
+  | { do: 'tapes' }
+  | { do: 'unfold'; after: number }
+  | { do: 'search'; text: string }
   | { do: 'select'; thing: ThingId | undefined }
   | { do: 'why' }
   | { do: 'close' }

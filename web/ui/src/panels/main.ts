@@ -14,7 +14,7 @@ import { sayer, type Say } from '../text/strings';
 import type { Act } from './actions';
 import { checksPanel, inspector, lessonCard, sheet, story, tabsCard, whyCard } from './cards';
 import { listing } from './code';
-import { faultMenu, helpDialog, paneHead, topBar, trouble } from './shell';
+import { faultMenu, findDialog, helpDialog, paneHead, topBar, trouble } from './shell';
 import { table } from './table';
 import { transport } from './transport';
 
@@ -57,6 +57,7 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
       ${sentence(state, say, act)}
       ${transport({ line: timeLine(state, run), playing: state.playing, speed: state.speed, unit: state.unit, width: measures.line, narrow }, say, act)}
       ${state.open === 'help' ? helpDialog(say, act) : nothing}
+      ${state.open === 'find' ? findDialog(state.found, say, act) : nothing}
       ${state.open === 'faults' && state.selected ? faultMenu(state.selected, state.at, { x: 24, y: 120 }, say, act) : nothing}
       <div class="sr" aria-live="polite">${state.notice ?? prose(shown.event.says)}</div>
       ${state.notice ? html`<div class="notice" aria-hidden="true">${state.notice}</div>` : nothing}
@@ -91,15 +92,20 @@ function picture(state: State, run: Run, measures: Measures, say: Say, act: Act)
     // A column needs room for its name: what does not fit is scrolled to.
     const width = Math.max(80 + 84 * state.history.columns.length, plate.width - (mini ? 258 : 0) - 14);
     const of = { history: state.history, width, spacing: state.spacing };
-    return html`<div class="plate duo">${mini ? ministage(run.topology, scene, state.at, Math.max(420, plate.height - 8), say) : nothing}
+    return html`<div class="plate duo" @click=${(e: Event) => pointedInTime(e, act)}>${mini ? ministage(run.topology, scene, state.at, Math.max(420, plate.height - 8), say) : nothing}
       <div class="scroll" tabindex="0">${heads(of, say)}${diagram(of, say)}</div></div>`;
   }
   if (state.view === 'metrics') return html`<div class="plate center"><p class="quiet">${say('noMetrics')}</p></div>`;
-  const place = placeOf(run, measures);
-  return html`<div class="plate ${state.moved ?? ''}" @click=${(e: Event) => pointed(e, state, act)}>${stage(
+  // All tapes of a cluster on a phone: the wide stage, which is then moved under the window.
+  const whole = state.tapes ? { ...measures, plate: { width: 1022, height: Math.max(634, plate.height) } } : measures;
+  const place = placeOf(run, whole);
+  return html`<div class="plate" @click=${(e: Event) => pointed(e, state, act)}>${stage(
     { topology: run.topology, scene, layout: place, event: state.at, started: state.at > 0 },
     say,
-  )}</div>`;
+  )}${state.tapes ? html`<button class="btn sm onetape" @click=${(e: Event) => {
+    e.stopPropagation();
+    act({ do: 'tapes' });
+  }}>${say('onePartition', { n: run.topology.partitions.length })}</button>` : nothing}</div>`;
 }
 
 const layouts = new WeakMap<Run, { key: string; layout: Layout }>();
@@ -116,14 +122,30 @@ export function placeOf(run: Run, { plate, chosen }: Measures): Layout {
 
 /** A click selects what is under it. */
 function pointed(event: Event, state: State, act: Act): void {
+  if ((event.target as Element).closest('[data-act="tapes"]')) {
+    act({ do: 'tapes' });
+    return;
+  }
   const thing = (event.target as Element).closest('[data-thing]')?.getAttribute('data-thing') ?? undefined;
   if (thing !== state.selected) act({ do: 'select', thing });
+}
+
+/** A click on an event goes there, on a fold opens it. */
+function pointedInTime(event: Event, act: Act): void {
+  const at = (event.target as Element).closest('[data-event], [data-fold]');
+  const [n, after] = [at?.getAttribute('data-event'), at?.getAttribute('data-fold')];
+  if (n) act({ do: 'seek', to: Number(n) });
+  else if (after) act({ do: 'unfold', after: Number(after) });
 }
 
 function side(state: State, run: Run, say: Say, act: Act): TemplateResult {
   const { shown, at } = state;
   const answered = { answer: state.answer, checked: state.checked, hint: state.hint };
   const phone = sheet({ event: shown!.event, line: state.view === 'code' ? currentLine(state) : undefined, lesson: shown!.lesson, why: state.why, checks: run.checks }, answered, at, say, act);
+  if (state.drawer && !state.why) {
+    const card = tabsCard(state.panel, panel(state, run, say, act), say, act);
+    return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}<div class="pulled">${card}</div>`;
+  }
   if (state.why) return html`${whyCard(state.why, at, say, act)}${phone}`;
   return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}
     ${tabsCard(state.panel, panel(state, run, say, act), say, act)}${phone}`;

@@ -5,7 +5,8 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { icon, mark } from '../draw/icons';
 import { octagon } from '../draw/marks';
 import { EngineStopped, ScenarioError } from '../engine/session';
-import type { Run, ThingId } from '../scene';
+import { prose } from '../draw/text';
+import type { Event as RunEvent, Run, ThingId } from '../scene';
 import type { Key, Say } from '../text/strings';
 import type { Act, FaultName, ViewName } from './actions';
 import { checkChip } from './cards';
@@ -107,6 +108,22 @@ export function helpDialog(say: Say, act: Act): TemplateResult {
     <div class="row"><h2>${say('keysTitle')}</h2><span class="grow"></span><button class="tool" aria-label="${say('close')} (Esc)">${icon('close', 18)}</button></div>
     <dl class="keys">${KEYS.map(([keys, says]) => html`<dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${say(says)}</dd>`)}</dl>
     <p class="row links"><a href="book/">${say('book')}</a><a href="licences.md">${say('licences')}</a></p></section></div>`;
+}
+
+/** Finds a message or an event; Enter goes to the first. */
+export function findDialog(found: RunEvent[], say: Say, act: Act): TemplateResult {
+  const typed = (e: InputEvent) => act({ do: 'search', text: (e.target as HTMLInputElement).value.trim() });
+  const go = (to: number) => {
+    act({ do: 'close' });
+    act({ do: 'seek', to });
+  };
+  const entered = (e: KeyboardEvent) => {
+    if (e.key === 'Enter' && found[0]) go(found[0].n);
+  };
+  return html`<div class="dialog"><section class="card" role="dialog" aria-modal="true" aria-label=${say('search')}>
+    <div class="row"><input class="find" type="search" autofocus aria-label=${say('search')} @input=${typed} @keydown=${entered} />
+      <button class="tool" aria-label="${say('close')} (Esc)" @click=${() => act({ do: 'close' })}>${icon('close', 18)}</button></div>
+    <ol class="found">${found.map((event) => html`<li><button class="btn bare" @click=${() => go(event.n)}><span class="mono">${event.n}</span> <span>${prose(event.says)}</span></button></li>`)}</ol></section></div>`;
 }
 
 /** What went wrong, with what to do about it. */

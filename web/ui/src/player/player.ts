@@ -2,7 +2,7 @@
 
 import { LitElement, html, unsafeCSS, type PropertyValues } from 'lit';
 
-import type { Session, Source } from '../engine/session';
+import type { Session, Shown, Source } from '../engine/session';
 import { WorkerSession } from '../engine/worker-session';
 import { main, placeOf, type Measures } from '../panels/main';
 import type { Action } from '../panels/actions';
@@ -11,12 +11,13 @@ import log from '../style/log.css?inline';
 import panels from '../style/panels.css?inline';
 import shell from '../style/shell.css?inline';
 import stage from '../style/stage.css?inline';
-import tokens from '../style/tokens.css?inline';
+import palette from '../style/tokens.css?inline';
 import transport from '../style/transport.css?inline';
 import widths from '../style/widths.css?inline';
 import { languageOf } from '../text/strings';
 import { nearest } from './focus';
 import { strokeOf, type Direction, type Focus } from './keymap';
+import { moves, placeOf as pointOf, run, tokens, type Point } from './motion';
 import { loadScenario } from './scenario';
 import { Store } from './store';
 
@@ -30,7 +31,7 @@ export class GlassPlayer extends LitElement {
     theme: { type: String },
   };
 
-  static override styles = [tokens, shell, stage, log, transport, panels, code, widths].map((css) => unsafeCSS(css));
+  static override styles = [palette, shell, stage, log, transport, panels, code, widths].map((css) => unsafeCSS(css));
 
   // Declared only: a class field would hide the accessors that Lit makes.
   /** The name of a scenario, as `rabbitmq/hello`; without one, an empty world. */
@@ -45,6 +46,8 @@ export class GlassPlayer extends LitElement {
   #given = false;
   #measures: Measures = { width: 1440, plate: { width: 1022, height: 634 }, line: 860, compact: false };
   #watch = new ResizeObserver(() => this.#measure());
+  #before = new Map<string, Point>();
+  #drawn: Shown | undefined;
   /** The slot of the stage that the keyboard is at. */
   #at: string | undefined;
 
@@ -99,10 +102,16 @@ export class GlassPlayer extends LitElement {
     return main(this.#store.state, { ...this.#measures, compact: this.compact || this.#measures.compact }, this.act);
   }
 
+  protected override willUpdate(): void {
+    this.#before = new Map([...tokens(this.renderRoot)].map(([id, token]) => [id, pointOf(token)]));
+  }
+
   protected override updated(changed: PropertyValues): void {
     if ((changed.has('scenario') || !this.#store) && !this.#given) this.#openNamed();
     if (changed.has('theme') && this.theme) this.setAttribute('data-theme', this.theme);
     this.#measure();
+    this.#animate();
+    this.renderRoot.querySelector<HTMLElement>('input[autofocus]')?.focus();
     this.#keepInSight();
     this.#rove();
   }
@@ -128,6 +137,24 @@ export class GlassPlayer extends LitElement {
     if (same) return;
     this.#measures = { ...was, width, compact: low, ...now };
     this.requestUpdate();
+  }
+
+  /** Moves what a step moved, once; not after a jump, and not for those who want it still. */
+  #animate(): void {
+    const shown = this.#store?.state.shown;
+    if (shown === this.#drawn) return;
+    this.#drawn = shown;
+    const way = this.#store?.state.moved;
+    if (!way || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    const now = tokens(this.renderRoot);
+    const starts = new Map(
+      [...now].flatMap(([id, token]) => {
+        const [x, y] = token.closest('[data-start]')?.getAttribute('data-start')?.split(' ').map(Number) ?? [];
+        return x === undefined || y === undefined ? [] : [[id, { x, y }] as const];
+      }),
+    );
+    const after = new Map([...now].map(([id, token]) => [id, pointOf(token)]));
+    run(moves(this.#before, after, way === 'forward' ? starts : new Map()), now, way);
   }
 
   /** The current line of the story, and the selected row of the diagram. */

@@ -18,6 +18,12 @@ export interface State {
   view: ViewName;
   panel: PanelName;
   table: boolean;
+  /** All tapes of a cluster, where there is room for one partition only. */
+  tapes: boolean;
+  /** Folds of the diagram that were opened: the numbers of the events before them. */
+  unfolded: number[];
+  /** What was found. */
+  found: Event[];
   spacing: 'event' | 'time';
   selected?: ThingId | undefined;
   playing: boolean;
@@ -50,6 +56,9 @@ const START: State = {
   view: 'stage',
   panel: 'story',
   table: false,
+  tapes: false,
+  unfolded: [],
+  found: [],
   spacing: 'event',
   playing: false,
   speed: 1,
@@ -140,6 +149,11 @@ export class Store {
         return this.#copy();
       case 'along':
         return this.#along(action.by);
+      case 'unfold':
+        this.#set({ unfolded: [...state.unfolded, action.after] });
+        return this.#view('space-time');
+      case 'search':
+        return this.#set({ found: action.text === '' ? [] : await this.#session.find(action.text) });
       case 'check':
         return this.#check();
       default:
@@ -170,9 +184,10 @@ export class Store {
         this.#session.events(Math.max(0, at - BEFORE), Math.min(run.total, at + AFTER)),
       ]);
       const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at);
+      const history = this.state.view === 'space-time' ? await this.#session.history(at, this.state.unfolded) : undefined;
       if (asked !== this.#asked) return;
       if (selected !== undefined) shown.scene.selected = selected;
-      this.#set({ at, shown, events, facts, moved, answer: undefined, checked: false, hint: false });
+      this.#set({ at, shown, events, facts, history, moved, answer: undefined, checked: false, hint: false });
     } catch (error) {
       if (asked === this.#asked) this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -244,7 +259,8 @@ export class Store {
   }
 
   async #view(view: ViewName): Promise<void> {
-    const history = view === 'space-time' ? await this.#session.history(this.state.at) : undefined;
+    const { at, unfolded } = this.state;
+    const history = view === 'space-time' ? await this.#session.history(at, unfolded) : undefined;
     this.#set({ view, history, table: false });
   }
 
@@ -289,6 +305,8 @@ function toggled(state: State, action: Action): Partial<State> {
   switch (action.do) {
     case 'table':
       return { table: !state.table };
+    case 'tapes':
+      return { tapes: !state.tapes };
     case 'spacing':
       return { spacing: action.to };
     case 'answer':
