@@ -11,4 +11,5 @@ mod parity;
 mod rabbitmq_cases;
 mod rabbitmq_clients;
 mod scenario;
+mod scenarios;
 mod tidy;

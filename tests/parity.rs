@@ -1,10 +1,14 @@
 //! A run is the same everywhere: the native half. `tests/parity/parity.test.mjs` holds the wasm
-//! module against the same goldens; `cargo xtask test` runs both.
+//! module against the same goldens, and every scenario of the library against what is noted here;
+//! `cargo xtask test` runs both.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use glassmq_web::Session;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::scenario::{SCENARIOS, short_name};
 
 #[test]
 fn native_runs_reach_the_golden_digests() {
@@ -31,4 +35,17 @@ fn native_runs_reach_the_golden_digests() {
         )
         .unwrap();
     }
+}
+
+/// Notes how every scenario goes natively, in a file that the wasm half reads.
+#[test]
+fn every_scenario_is_noted_for_wasm_to_repeat() {
+    let mut runs = Map::new();
+    for (path, text) in SCENARIOS.iter() {
+        let name = short_name(path);
+        let run = glassmq_web::parity::play(text).unwrap_or_else(|why| panic!("{name}: {why}"));
+        runs.insert(name, serde_json::from_str(&run).unwrap());
+    }
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parity.json");
+    std::fs::write(file, Value::Object(runs).to_string()).unwrap();
 }

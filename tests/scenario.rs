@@ -27,7 +27,8 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-fn root(path: &str) -> PathBuf {
+/// A path of the repository.
+pub fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
@@ -39,8 +40,17 @@ pub static SCENARIOS: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// A scenario of the library as a page names it: `rabbitmq/hello`.
+pub fn short_name(path: &Path) -> String {
+    let inside = path.strip_prefix(root("scenarios")).unwrap();
+    inside
+        .with_extension("")
+        .to_string_lossy()
+        .replace('\\', "/")
+}
+
 /// Compares with what a file holds, or puts it there.
-fn expect_file(path: &Path, actual: &str) {
+pub fn expect_file(path: &Path, actual: &str) {
     if std::env::var_os("BLESS").is_some() {
         fs::write(path, actual).unwrap();
     }

@@ -3,6 +3,7 @@
 use glassmq_core::fingerprint::{Digest, Fingerprint};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+pub mod parity;
 pub mod run;
 
 /// The version of the engine, which every link to a run names.

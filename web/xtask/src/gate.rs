@@ -122,12 +122,14 @@ fn cargo(step: &str, arguments: &[&str]) -> Res {
     run(step, &mut cargo)
 }
 
-/// The module does in Node what the native build does: both are held against the same goldens.
+/// The module does in Node what the native build does: both are held against the same goldens, and
+/// every scenario against what `cargo test` has just noted of the native build.
 fn parity() -> Res {
     let mut node = tools::node()?;
     node.args(["--test", "--test-reporter=spec"])
         .arg(paths::root().join("tests/parity/parity.test.mjs"))
-        .env("GLASSMQ_PKG", paths::pkg());
+        .env("GLASSMQ_PKG", paths::pkg())
+        .env("GLASSMQ_NATIVE", paths::target().join("tmp/parity.json"));
     run("wasm parity", &mut node)
 }
 
