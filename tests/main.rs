@@ -1,5 +1,6 @@
 //! What a user of GlassMQ relies on, told as tests. One binary; a module for each promise.
 
+mod book;
 mod books;
 mod check;
 mod cli;

@@ -36,6 +36,12 @@ test('the native build noted every scenario', () => {
 for (const [name, run] of Object.entries(native)) {
   test(name, () => {
     const text = readFileSync(new URL(`../../scenarios/${name}.json`, import.meta.url), 'utf8');
-    assert.deepEqual(JSON.parse(glassmq.play(text)), run);
+    let told;
+    try {
+      told = JSON.parse(glassmq.play(text));
+    } catch (refused) {
+      told = refused;
+    }
+    assert.deepEqual(told, run);
   });
 }
