@@ -81,8 +81,7 @@ fn judged(text: &str) -> (String, Vec<Check>) {
             continue;
         };
         violated.push(verdict.check);
-        let mut known = Check::ALL.iter();
-        let (name, _, _) = known.find(|(_, _, each)| *each == verdict.check).unwrap();
+        let name = verdict.check.name();
         let messages = match &found.messages[..] {
             [] => String::new(),
             messages => format!(" ({})", words::messages(messages, names)),

@@ -22,12 +22,22 @@ use glassmq_core::kafka::fact::replica::{
     Appender, Replica, ReplicaFact, ReplicaWhat, TruncatedBecause,
 };
 use glassmq_core::kafka::topic::{BrokerId, TopicPartition};
+use glassmq_core::machine::Input;
 use glassmq_core::names::{LinkId, MessageId, Name, NodeId};
 use glassmq_core::rabbitmq::fact::{Drop, Fact as Rabbitmq, QueueCopy, Requeue, Tag};
-use glassmq_sim::cast::{Cast, Fact};
-use glassmq_sim::event::{Event, EventId, What};
+use glassmq_core::rabbitmq::message::Content;
+use glassmq_core::rabbitmq::method::{BasicDeliver, Frame, Method};
+
+use glassmq_sim::cast::{Cast, Fact, Wire};
+use glassmq_sim::event::{Event, EventId, Loss, What};
 use glassmq_sim::fault::{Fault, Lose, Toll};
 use glassmq_sim::play::names::Names;
+
+/// The connection of all frames.
+const LINK: LinkId = LinkId {
+    opener: NodeId(0),
+    ordinal: 0,
+};
 
 /// A history, ready to be told.
 pub struct History {
@@ -135,6 +145,35 @@ impl History {
                         },
                     );
                 }
+                // frame FROM MESSAGE, arrives TO MESSAGE <STEP, lost TO MESSAGE <STEP
+                "frame" | "arrives" | "lost" => {
+                    let node = self.node(words[0]);
+                    let message = Wire::Amqp(self.delivery(words[1]));
+                    let sent = EventId {
+                        step: line.cause,
+                        n: 0,
+                    };
+                    let why = Loss::Reset;
+                    let arrived = Input::Message {
+                        link: LINK,
+                        message: message.clone(),
+                    };
+                    let (link, message) = (LINK, &message);
+                    let what = match line.who.as_str() {
+                        "frame" => What::Sent { link, message },
+                        "lost" => What::Lost {
+                            link,
+                            message,
+                            sent,
+                            why,
+                        },
+                        _ => What::Took {
+                            input: &arrived,
+                            waited: false,
+                        },
+                    };
+                    event(node, what);
+                }
                 who => {
                     let node = self.node(who);
                     for fact in self.facts(node, &words) {
@@ -143,6 +182,25 @@ impl History {
                 }
             }
         }
+    }
+
+    /// A frame that brings a message.
+    fn delivery(&self, message: &str) -> Frame {
+        let content = Content {
+            message: self.named(message),
+            ..Content::default()
+        };
+        Frame::new(
+            1,
+            Method::BasicDeliver(BasicDeliver {
+                consumer_tag: "ctag1".into(),
+                delivery_tag: 1,
+                redelivered: false,
+                exchange: "".into(),
+                routing_key: "".into(),
+                content,
+            }),
+        )
     }
 
     fn fault(&self, kind: &str, words: &[&str]) -> Fault {
@@ -203,10 +261,7 @@ impl History {
             node,
             queue: words[2].into(),
         };
-        let link = LinkId {
-            opener: NodeId(0),
-            ordinal: 0,
-        };
+        let link = LINK;
         let tag = Tag {
             link,
             channel: 1,

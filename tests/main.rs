@@ -14,3 +14,4 @@ mod rabbitmq_clients;
 mod scenario;
 mod scenarios;
 mod tidy;
+mod why;

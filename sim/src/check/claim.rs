@@ -1,8 +1,7 @@
 //! Whether a run met what its scenario expects of it.
 
 use super::Verdict;
-use crate::scenario::expect::{Check, Claim};
-use crate::scenario::form::Fixed;
+use crate::scenario::expect::Claim;
 
 /// Why a claim is not met, in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub fn judge(claim: &Claim, verdicts: &[Verdict], seen: bool) -> Result<(), Unme
     let unmet = |says: String| Err(Unmet(says));
     match claim {
         Claim::Check { check, holds } => {
-            let name = name_of(*check);
+            let name = check.name();
             let verdict = verdicts.iter().find(|verdict| verdict.check == *check);
             let Some(verdict) = verdict else {
                 return unmet(format!("{name} was not checked"));
@@ -39,17 +38,12 @@ pub fn judge(claim: &Claim, verdicts: &[Verdict], seen: bool) -> Result<(), Unme
     }
 }
 
-/// A check's name, as scenarios spell it.
-fn name_of(check: Check) -> &'static str {
-    let named = Check::ALL.iter().find(|(_, _, each)| *each == check);
-    named.map_or("a check", |(name, _, _)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::Violation;
     use crate::event::EventId;
+    use crate::scenario::expect::Check;
 
     #[test]
     fn a_check_is_met_when_it_is_as_the_scenario_says() {

@@ -151,12 +151,23 @@ impl Fate {
             .any(|copy| !copy.state.is_lost())
     }
 
-    /// Whether the books on it can be closed: it ended as everyone expects.
+    /// Whether the books on it can be closed: everybody who should know its end knows it. What was
+    /// lost, refused or returned stays on the books.
     #[must_use]
     pub(super) fn is_settled(&self) -> bool {
-        let awaits = matches!(self.sender, Sender::Buffered);
-        let done = |copy: &Copy| matches!(copy.state, State::Acknowledged { .. });
-        !awaits && !self.copies.is_empty() && self.copies.iter().all(done)
+        if self.sender == Sender::Buffered {
+            return false;
+        }
+        if self.copies.is_empty() {
+            return self.unroutable.is_some();
+        }
+        let is_done = |copy: &Copy| {
+            matches!(
+                copy.state,
+                State::Acknowledged { .. } | State::Expired | State::Dropped(_)
+            )
+        };
+        self.copies.iter().all(is_done)
     }
 
     /// The one word for it in the player's line: the least finished of its copies speaks for it.

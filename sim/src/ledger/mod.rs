@@ -4,8 +4,9 @@
 //! account, what became of it on the other, and the two are equal after every event. The ledger
 //! reads facts alone, so a fact that is missing, told twice or told wrongly shows as a [`Gap`].
 //!
-//! What is kept: the accounts; the fate of every message that is somewhere, or that was lost; and
-//! of the last few thousand that came to a good end. The other sums are in the accounts.
+//! What is kept: the accounts; the fate of every message that is somewhere, or that was lost,
+//! refused or returned; and of the last few thousand that came to another end. The older ones are
+//! in the sums.
 
 mod account;
 mod fate;
@@ -13,6 +14,9 @@ mod kafka;
 mod rabbitmq;
 mod tray;
 pub mod words;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -31,7 +35,7 @@ use crate::event::{Event, EventId, What};
 use crate::fault::Fault;
 use crate::play::names::Names;
 
-/// How many messages that came to a good end are remembered one by one.
+/// How many messages that came to their end are remembered one by one.
 const REMEMBERED: usize = 4096;
 
 /// The books of a run.
@@ -39,7 +43,7 @@ const REMEMBERED: usize = 4096;
 pub struct Ledger {
     names: Arc<Names>,
     fates: Map<MessageId, Arc<Fate>>,
-    /// Those that came to a good end, the oldest first.
+    /// Those that came to their end, the oldest first.
     settled: Deque<MessageId>,
     tray: Tray,
     queues: Map<(Name, NodeId), QueueAccount>,
@@ -179,7 +183,7 @@ impl Ledger {
         &self.tray
     }
 
-    /// What became of a message. Of those that came to a good end only the last few thousand are
+    /// What became of a message. Of those that were settled only the last few thousand are
     /// remembered.
     #[must_use]
     pub fn fate(&self, message: MessageId) -> Option<&Fate> {
