@@ -76,8 +76,11 @@ test('all that moves, moves by itself never, and with reduced motion not at all'
   await page.locator('body[data-ready]').waitFor();
   const running = () => page.evaluate(() => document.querySelector('glass-player').shadowRoot.getAnimations().length);
   assert.equal(await running(), 0);
+  const at = (n) => page.locator(`glass-player [role=slider][aria-valuenow="${n}"]`).waitFor();
   await page.keyboard.press('ArrowLeft');
+  await at(141);
   await page.keyboard.press('ArrowRight');
+  await at(142);
   assert.equal(await running(), 0);
   await page.close();
 });
@@ -110,7 +113,8 @@ test('a phone shows the story on demand, and all tapes of a cluster', async () =
   await page.getByRole('button', { name: 'Story' }).click();
   await page.getByRole('tab', { name: 'Story' }).waitFor();
   await shoot(page, 'kafka-phone-story');
-  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Story' }).click();
+  await page.getByRole('tab', { name: 'Story' }).waitFor({ state: 'hidden' });
   await page.getByRole('button', { name: 'all 9 tapes' }).click();
   await page.getByRole('button', { name: '1 of 3 partitions' }).waitFor();
   await shoot(page, 'kafka-phone-all-tapes');

@@ -43,6 +43,11 @@ test('arrows move between nodes while one has the focus; Alt steps all the same'
   expect(press('ArrowUp', 'timeline')).toBeUndefined();
 });
 
+test('with the focus on nothing, arrows step and Space plays', () => {
+  expect(press('ArrowLeft', 'nothing')).toEqual({ do: 'step', by: -1 });
+  expect(press('Space', 'nothing')).toEqual({ do: 'play' });
+});
+
 test('a button keeps its own keys, a text field nearly all', () => {
   expect(press('Space', 'elsewhere')).toBeUndefined();
   expect(press('Space', 'stage')).toEqual({ do: 'play' });

@@ -142,6 +142,7 @@ export function sheet(
       : html`${of.line ? html`<pre class="mono here">${of.line}</pre>` : nothing}<p>${prose(of.event.says)}</p>`}</section>`;
 }
 
-function grip(say: Say, act: Act): TemplateResult {
+/** The handle of the sheet: pulls the story up, and lets it go. */
+export function grip(say: Say, act: Act): TemplateResult {
   return html`<button class="grip" aria-label=${say('story')} @click=${() => act({ do: 'drawer' })}></button>`;
 }

@@ -12,7 +12,7 @@ import type { State } from '../player/store';
 import type { Run } from '../scene';
 import { sayer, type Say } from '../text/strings';
 import type { Act } from './actions';
-import { checksPanel, inspector, lessonCard, sheet, story, tabsCard, whyCard } from './cards';
+import { checksPanel, inspector, lessonCard, grip, sheet, story, tabsCard, whyCard } from './cards';
 import { listing } from './code';
 import { faultMenu, findDialog, helpDialog, paneHead, topBar, trouble } from './shell';
 import { table } from './table';
@@ -144,7 +144,7 @@ function side(state: State, run: Run, say: Say, act: Act): TemplateResult {
   const phone = sheet({ event: shown!.event, line: state.view === 'code' ? currentLine(state) : undefined, lesson: shown!.lesson, why: state.why, checks: run.checks }, answered, at, say, act);
   if (state.drawer && !state.why) {
     const card = tabsCard(state.panel, panel(state, run, say, act), say, act);
-    return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}<div class="pulled">${card}</div>`;
+    return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}<div class="pulled"><div class="sheet only-narrow">${grip(say, act)}</div>${card}</div>`;
   }
   if (state.why) return html`${whyCard(state.why, at, say, act)}${phone}`;
   return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}

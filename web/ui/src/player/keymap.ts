@@ -13,7 +13,7 @@ export interface Press {
 }
 
 /** Where the focus is. */
-export type Focus = 'stage' | 'timeline' | 'text' | 'elsewhere';
+export type Focus = 'stage' | 'timeline' | 'text' | 'elsewhere' | 'nothing';
 
 /** Towards another node of the stage. */
 export type Direction = 'left' | 'right' | 'up' | 'down';

@@ -85,7 +85,7 @@ export class GlassPlayer extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#watch.observe(this);
-    this.addEventListener('keydown', this.#pressed);
+    document.addEventListener('keydown', this.#pressed);
     this.addEventListener('wheel', this.#turned, { passive: true });
     // A session that is given at once, before the first update, is the only one.
     if (this.hasUpdated && !this.#given) this.#openNamed();
@@ -94,6 +94,8 @@ export class GlassPlayer extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#watch.disconnect();
+    document.removeEventListener('keydown', this.#pressed);
+    this.removeEventListener('wheel', this.#turned);
     this.#store?.close();
   }
 
@@ -181,7 +183,7 @@ export class GlassPlayer extends LitElement {
 
   #pressed = (event: KeyboardEvent): void => {
     const state = this.#store?.state;
-    if (!state) return;
+    if (!state || !this.#isFor(event)) return;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const press = { key, shift: shiftKey, alt: altKey, control: ctrlKey || metaKey };
     const stroke = strokeOf(press, this.#focus(), { at: state.at, speed: state.speed, selected: state.selected });
@@ -190,6 +192,12 @@ export class GlassPlayer extends LitElement {
     if (stroke.do === 'move') this.#move(stroke.to);
     else void this.#from(stroke);
   };
+
+  /** A player that is the page takes the keys that nothing else has; a figure only those given to it. */
+  #isFor(event: KeyboardEvent): boolean {
+    const page = this.parentElement === document.body && event.target === document.body;
+    return page || event.composedPath().includes(this);
+  }
 
   /** Keys that concern a node concern the one that has the focus. */
   async #from(action: Action): Promise<void> {
@@ -209,7 +217,7 @@ export class GlassPlayer extends LitElement {
     if (active?.closest('svg.stage')) return 'stage';
     if (active?.getAttribute('role') === 'slider') return 'timeline';
     if (active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement) return 'text';
-    return active ? 'elsewhere' : 'stage';
+    return active ? 'elsewhere' : 'nothing';
   }
 
   #move(to: Direction): void {
