@@ -77,12 +77,13 @@ fn an_election_is_explained_by_the_crash_before_it() {
 
 #[test]
 fn triggers_lead_back_to_a_fault() {
-    // The crash resets the connection, which makes the publisher give up; no fact about the broker
-    // lies between.
+    // The crash resets the connection, a frame follows from that, and the publisher gives up; no
+    // fact about the broker lies between.
     let text = "nodes shop rabbit
         1 shop sent shop/0
         2 crash rabbit process
-        3 shop unknown shop/0 <2";
+        3 arrives shop - <2
+        4 shop unknown shop/0 <3";
     let story = causes(text, Target::Message(FIRST));
     let roles: Vec<_> = story.iter().map(|(_, role, _)| *role).collect();
     assert_eq!(roles, [Role::Sent, Role::Crashed, Role::Indeterminate]);
