@@ -37,7 +37,7 @@ impl Timeline {
     }
 
     /// Takes the next step and tells of it. False at the end of the run.
-    pub fn step(&mut self, audience: &mut impl Sink<Cast>) -> bool {
+    pub fn step(&mut self, audience: &mut dyn Sink<Cast>) -> bool {
         if !self.here.step(&mut self.desk, audience) {
             return false;
         }

@@ -76,7 +76,7 @@ impl Play {
     }
 
     /// Takes the next step, and tells `audience` of it. False when the run is over.
-    pub fn step(&mut self, desk: &mut Desk, audience: &mut impl Sink<Cast>) -> bool {
+    pub fn step(&mut self, desk: &mut Desk, audience: &mut dyn Sink<Cast>) -> bool {
         loop {
             self.director.act_before_step(&mut self.stage, &self.names);
             let cue = self.director.next_at().filter(|at| *at <= self.until);
@@ -91,7 +91,7 @@ impl Play {
         }
     }
 
-    fn step_by(&mut self, latest: u64, desk: &mut Desk, audience: &mut impl Sink<Cast>) -> bool {
+    fn step_by(&mut self, latest: u64, desk: &mut Desk, audience: &mut dyn Sink<Cast>) -> bool {
         desk.seen.clear();
         let watches = self.director.watches() || !self.expected.is_empty();
         let mut box_office = BoxOffice {
@@ -170,15 +170,15 @@ impl Play {
 }
 
 /// Everyone who follows a step.
-struct BoxOffice<'a, S> {
+struct BoxOffice<'a> {
     peers: &'a mut Peers,
     digests: &'a mut Digests,
     panel: &'a mut Panel,
     seen: Option<&'a mut Vec<Seen>>,
-    audience: &'a mut S,
+    audience: &'a mut dyn Sink<Cast>,
 }
 
-impl<S: Sink<Cast>> Sink<Cast> for BoxOffice<'_, S> {
+impl Sink<Cast> for BoxOffice<'_> {
     fn event(&mut self, event: &Event<'_, Cast>) {
         self.peers.see(event);
         self.digests.feed_behaviour(event);

@@ -3,4 +3,8 @@
 import './style/page.css';
 import { define } from './player/define';
 
+// The sandbox shows the scenario that its address names: `?scenario=kafka/test-topic`.
+const named = new URLSearchParams(location.search).get('scenario');
+if (named) document.querySelector('glass-player')?.setAttribute('scenario', named);
+
 define(document.baseURI);

@@ -23,6 +23,8 @@ test('a scenario that is not there is one line', async () => {
   );
 });
 
-test('no name is an empty world', async () => {
-  expect(await loadScenario(undefined)).toBe('{}');
+test('without a name it is the first one', async () => {
+  setHome('http://host/');
+  vi.stubGlobal('fetch', async (address: string) => new Response(address));
+  expect(await loadScenario()).toBe('http://host/scenarios/rabbitmq/hello.json');
 });

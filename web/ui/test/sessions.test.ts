@@ -3,48 +3,65 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { initSync } from '../pkg/glassmq.js';
 import type { Opened } from '../src/engine/protocol';
+import type { Shown } from '../src/engine/session';
 import { Sessions } from '../src/engine/sessions';
 
 // vitest runs in web/ui.
 beforeAll(() => void initSync({ module: readFileSync('pkg/glassmq_bg.wasm') }));
+
+const hello = readFileSync('../../scenarios/rabbitmq/hello.json', 'utf8');
 
 let sessions: Sessions;
 beforeEach(() => {
   sessions = new Sessions();
 });
 
-function open(scenario = '{}'): Opened {
+function open(scenario = hello): Opened {
   const reply = sessions.reply({ id: 1, call: 'open', scenario });
   if ('error' in reply) throw new Error(reply.error);
   return reply.answer as Opened;
 }
 
-test('a session opens before its first step and says which engine it is', () => {
+function frame(session: number, n: number): Shown {
+  const reply = sessions.reply({ id: 2, call: 'frame', session, n });
+  if ('error' in reply) throw new Error(reply.error);
+  return reply.answer as Shown;
+}
+
+test('a scenario is run to its end, and says which engine ran it', () => {
   const opened = open();
-  expect(opened.view.step).toBe(0);
   expect(opened.engine).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(opened.run.total).toBeGreaterThan(10);
+  expect(opened.run.topology.queues.map((queue) => queue.name)).toEqual(['hello']);
 });
 
-test('sessions do not disturb each other', () => {
-  const [one, two] = [open(), open()];
-  expect(sessions.reply({ id: 2, call: 'step', session: one.session })).toMatchObject({
-    id: 2,
-    answer: { step: 1 },
-  });
-  expect(sessions.reply({ id: 3, call: 'step', session: two.session })).toMatchObject({
-    answer: { step: 1 },
-  });
+test('the message is ready, then unacknowledged, then gone', () => {
+  const { session, run } = open();
+  const states: string[] = [];
+  for (let n = 0; n <= run.total; n++) {
+    const state = frame(session, n).scene.queues[0]!.tokens[0]?.state ?? 'none';
+    if (states.at(-1) !== state) states.push(state);
+  }
+  expect(states).toEqual(['none', 'ready', 'unacked', 'none']);
 });
 
-test('another scenario is another state', () => {
-  expect(open('{"seed":1}').view.digest).not.toBe(open('{"seed":2}').view.digest);
+test('going back shows what was shown', () => {
+  const { session, run } = open();
+  const middle = Math.floor(run.total / 2);
+  const before = frame(session, middle);
+  frame(session, run.total);
+  expect(frame(session, middle)).toEqual(before);
 });
 
-test('a closed session answers with one line', () => {
+test('a scenario that is wrong is refused in one line a problem', () => {
+  expect(() => open('{"title": {"en": "x"}}')).toThrow(/1:1/);
+});
+
+test('a session that was closed answers no more', () => {
   const { session } = open();
-  expect(sessions.reply({ id: 2, call: 'close', session })).toEqual({ id: 2, answer: null });
-  expect(sessions.reply({ id: 3, call: 'step', session })).toEqual({
-    id: 3,
+  sessions.reply({ id: 3, call: 'close', session });
+  expect(sessions.reply({ id: 4, call: 'frame', session, n: 0 })).toEqual({
+    id: 4,
     error: `no session ${session}: it was closed`,
   });
 });

@@ -1,26 +1,24 @@
 // What the page and the worker say to each other.
 
-/** What a session shows of itself. */
-export interface View {
-  /** How many steps were taken. */
-  step: number;
-  /** The fingerprint of the state, in hexadecimal. */
-  digest: string;
-}
+import type { Event, Run } from '../scene';
+import type { Shown } from './session';
 
 /** Each call: what it asks with, and what it is answered with. */
 export interface Calls {
   open: { asks: { scenario: string }; answers: Opened };
-  step: { asks: { session: number }; answers: View };
+  frame: { asks: { session: number; n: number }; answers: Shown };
+  events: { asks: { session: number; from: number; to: number }; answers: Event[] };
   close: { asks: { session: number }; answers: null };
 }
 
-/** A new session, before its first step. */
+/** A new session: a scenario that was run to its end. */
 export interface Opened {
   session: number;
   /** The engine's version, which every link to a run names. */
   engine: string;
-  view: View;
+  /** The digest of the run, in hexadecimal. */
+  digest: string;
+  run: Run;
 }
 
 export type CallName = keyof Calls;

@@ -1,10 +1,10 @@
 // The worker's side of the protocol: the sessions of one page, in the wasm module.
 
-import { Session, engineVersion } from '../../pkg/glassmq.js';
-import type { Opened, Reply, Request, View } from './protocol';
+import { Run, engineVersion } from '../../pkg/glassmq.js';
+import type { Calls, Opened, Reply, Request } from './protocol';
 
 export class Sessions {
-  #open = new Map<number, Session>();
+  #open = new Map<number, Run>();
   #last = 0;
 
   /** Carries out a request. An error becomes a reply: nobody listens to a worker's exceptions. */
@@ -17,15 +17,14 @@ export class Sessions {
     }
   }
 
-  #answer(request: Request): Opened | View | null {
+  #answer(request: Request): Calls[Request['call']]['answers'] {
     switch (request.call) {
       case 'open':
         return this.#opened(request.scenario);
-      case 'step': {
-        const session = this.#find(request.session);
-        session.step();
-        return view(session);
-      }
+      case 'frame':
+        return JSON.parse(this.#find(request.session).frame(request.n));
+      case 'events':
+        return JSON.parse(this.#find(request.session).events(request.from, request.to));
       case 'close':
         this.#find(request.session).free();
         this.#open.delete(request.session);
@@ -34,19 +33,15 @@ export class Sessions {
   }
 
   #opened(scenario: string): Opened {
-    const made = new Session(scenario);
+    const made = new Run(scenario);
     const session = ++this.#last;
     this.#open.set(session, made);
-    return { session, engine: engineVersion(), view: view(made) };
+    return { session, engine: engineVersion(), digest: made.digest(), run: JSON.parse(made.about()) };
   }
 
-  #find(session: number): Session {
+  #find(session: number): Run {
     const found = this.#open.get(session);
     if (!found) throw new Error(`no session ${session}: it was closed`);
     return found;
   }
-}
-
-function view(session: Session): View {
-  return { step: session.at, digest: session.digest() };
 }

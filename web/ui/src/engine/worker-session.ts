@@ -1,74 +1,28 @@
 // A session in the worker of the page.
 
-import type { Event, Facts, History, Scene, Topology, Why } from '../scene';
+import type { Event, Facts, History, Why } from '../scene';
 import { engine } from './engine';
 import type { Opened, Session, Shown, Source } from './session';
 
-/** The wasm module counts steps and draws nothing yet: its world is empty, and it ends here. */
-const END = 100;
-
-const NOTHING: Topology = {
-  family: 'rabbitmq',
-  producers: [],
-  consumers: [],
-  exchanges: [],
-  queues: [],
-  brokers: [],
-  partitions: [],
-  controllers: [],
-};
-
 export class WorkerSession implements Session {
-  #scenario = '{}';
   #session: number | undefined;
-  #at = 0;
+  #opened: Opened | undefined;
 
   async open(source: Source): Promise<Opened> {
     if ('link' in source) throw new Error(`links are not read yet: ${source.link}`);
-    this.#scenario = source.scenario;
-    await this.#restart();
-    const run = {
-      title: 'Sandbox',
-      family: 'rabbitmq' as const,
-      topology: NOTHING,
-      total: END,
-      interesting: [],
-      hops: [],
-      flags: [],
-      checks: [],
-      forks: [],
-      columns: [],
-    };
-    return { id: 'run', run, at: 0 };
+    this.close();
+    const { session, run } = await engine().call('open', { scenario: source.scenario });
+    this.#session = session;
+    this.#opened = { id: 'run', run, at: 0 };
+    return this.#opened;
   }
 
   async frame(n: number): Promise<Shown> {
-    if (n < this.#at) await this.#restart();
-    while (this.#at < n) {
-      const { step } = await engine().call('step', { session: this.#session! });
-      this.#at = step;
-    }
-    const [event] = await this.events(n, n);
-    const scene: Scene = {
-      ...NOTHING,
-      producers: [],
-      consumers: [],
-      exchanges: [],
-      queues: [],
-      brokers: [],
-      controllers: [],
-      links: [],
-      flights: [],
-      tray: [],
-      ledger: { text: '', closes: true },
-      remarks: [],
-      causes: [],
-    };
-    return { event: event!, scene, listings: [] };
+    return engine().call('frame', { session: this.#now(), n });
   }
 
   async events(from: number, to: number): Promise<Event[]> {
-    return Array.from({ length: to - from + 1 }, (_, i) => ({ n: from + i, at: 0, says: `Step ${from + i}.` }));
+    return engine().call('events', { session: this.#now(), from, to });
   }
 
   async history(): Promise<History | undefined> {
@@ -88,11 +42,12 @@ export class WorkerSession implements Session {
   }
 
   async fork(): Promise<Opened> {
-    throw new Error('an empty world has nothing to change');
+    throw new Error('forks are not made here yet: change the scenario and open it anew');
   }
 
   async openFork(): Promise<Opened> {
-    return this.open({ scenario: this.#scenario });
+    if (!this.#opened) throw new Error('nothing is open');
+    return this.#opened;
   }
 
   async link(n: number): Promise<string> {
@@ -104,10 +59,8 @@ export class WorkerSession implements Session {
     this.#session = undefined;
   }
 
-  async #restart(): Promise<void> {
-    this.close();
-    const { session, view } = await engine().call('open', { scenario: this.#scenario });
-    this.#session = session;
-    this.#at = view.step;
+  #now(): number {
+    if (this.#session === undefined) throw new Error('nothing is open');
+    return this.#session;
   }
 }
