@@ -204,7 +204,15 @@ fn broker(play: &Play, node: NodeId, views: &BTreeMap<NodeId, BrokerView>, story
     };
     let presence = match views.contains_key(&node) {
         true => json!({"is": "there"}),
-        false => json!({"is": "down", "since": "the crash"}),
+        false => {
+            let deaths = story.things.deaths.iter().rev();
+            let past = deaths.filter(|(who, at)| *who == node && *at <= play.stage().now());
+            let since = past.map(|(_, at)| *at).next();
+            let since = since.map_or_else(String::new, |at| {
+                format!("{}.{:03} s", at / 1_000_000, at / 1000 % 1000)
+            });
+            json!({"is": "down", "since": since})
+        }
     };
     json!({"name": story.names.of(node), "presence": presence, "line": line, "replicas": replicas})
 }

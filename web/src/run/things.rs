@@ -9,6 +9,7 @@ use glassmq_core::names::{MessageId, Name, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
 use glassmq_sim::cast::{Cast, Fact, Lens, View};
 use glassmq_sim::event::{Event, What};
+use glassmq_sim::fault::Fault;
 use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 
@@ -29,6 +30,8 @@ pub struct Things {
     pub keys: BTreeMap<MessageId, Name>,
     /// The partition of each record, as its producer chose it.
     pub partitions: BTreeMap<MessageId, String>,
+    /// When processes died, in microseconds, in order.
+    pub deaths: Vec<(NodeId, u64)>,
     /// Replicas, as they were at the end: which partition on which node.
     pub replicas: Vec<(Name, u32, NodeId)>,
 }
@@ -36,6 +39,11 @@ pub struct Things {
 impl Things {
     /// Notes what an event brought.
     pub fn see(&mut self, event: &Event<'_, Cast>) {
+        if let What::Faulted { fault, .. } = &event.what
+            && let Fault::Crash { node, .. } = fault
+        {
+            self.deaths.push((*node, event.at));
+        }
         let What::Fact { fact } = &event.what else {
             return;
         };
