@@ -207,3 +207,13 @@ fn acks_all_keeps_the_record() {
     let run = Run::of("kafka/acks-all-keeps-it");
     assert_eq!(run.holders("shop/29"), ["kafka-1", "kafka-2", "kafka-3"]);
 }
+
+#[test]
+fn every_event_has_a_form_in_json() {
+    for name in ["rabbitmq/hello", "kafka/acks-all-keeps-it"] {
+        for event in Run::of(name).told {
+            let form = serde_json::to_value(&event);
+            assert!(form.is_ok(), "{name}, event {}: {form:?}", event.id);
+        }
+    }
+}

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::pairs;
 use crate::fingerprint::Fingerprint;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::topic::{Endpoint, TopicPartition};
@@ -48,6 +49,7 @@ pub enum Request {
         /// Who. Outside of any group's life, the generation is `None` and the member id empty.
         member: Member,
         /// The offset of the next record to read, by partition.
+        #[serde(with = "pairs")]
         offsets: BTreeMap<TopicPartition, u64>,
     },
     /// Asks for committed positions.
@@ -105,9 +107,11 @@ pub enum Response {
     /// To `LeaveGroup`.
     LeaveGroup(ErrorCode),
     /// To `OffsetCommit`, for each partition.
-    OffsetCommit(BTreeMap<TopicPartition, ErrorCode>),
+    OffsetCommit(#[serde(with = "pairs")] BTreeMap<TopicPartition, ErrorCode>),
     /// To `OffsetFetch`: the committed offset of each partition, `None` where there is none.
-    OffsetFetch(Result<BTreeMap<TopicPartition, Option<u64>>, ErrorCode>),
+    OffsetFetch(
+        #[serde(with = "pairs::or_error")] Result<BTreeMap<TopicPartition, Option<u64>>, ErrorCode>,
+    ),
 }
 
 /// One group of a `FindCoordinatorResponse`.

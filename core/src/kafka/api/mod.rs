@@ -7,6 +7,7 @@
 pub mod control;
 pub mod data;
 pub mod group;
+pub mod pairs;
 
 use serde::{Deserialize, Serialize};
 
