@@ -6,6 +6,7 @@
 
 mod check;
 mod completions;
+mod conform;
 pub mod input;
 mod new;
 mod run;
@@ -38,6 +39,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Check(check::Check),
+    Conform(conform::Conform),
     Schema(schema::Schema),
     New(new::New),
     Completions(completions::Completions),
@@ -69,6 +71,7 @@ pub fn run(
             match cli.command {
                 Command::Run(it) => it.run(&mut streams),
                 Command::Check(it) => it.run(&mut streams),
+                Command::Conform(it) => it.run(&mut streams),
                 Command::Schema(it) => it.run(&mut streams),
                 Command::New(it) => it.run(&mut streams),
                 Command::Completions(it) => it.run(&mut streams),

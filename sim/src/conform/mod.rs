@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+pub mod format;
 pub mod kafka_assignors;
 pub mod kafka_leader_epoch_cache;
 pub mod kafka_murmur2;
