@@ -1,5 +1,8 @@
 //! The command line as a person types it: what it prints, and its exit codes.
 
+mod check;
+mod conform;
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -13,6 +13,7 @@ pub mod dice;
 pub mod disk;
 pub mod event;
 pub mod fault;
+pub mod judge;
 pub mod ledger;
 mod network;
 mod own;

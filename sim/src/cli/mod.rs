@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod conform;
 pub mod input;
+mod junit;
 mod new;
 mod run;
 mod schema;

@@ -110,6 +110,11 @@ impl Director {
         !self.watching.is_empty()
     }
 
+    /// What faults wait to see that have not struck yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &Pattern> {
+        self.watching.iter().map(|watch| &watch.pattern)
+    }
+
     /// A step is done; this is what it showed.
     pub fn see(&mut self, seen: &[Seen], stage: &Stage, names: &Names, at_hand: &mut Generators) {
         let is = |node: NodeId, who: &_| roles::resolve(who, stage, names).contains(&node);

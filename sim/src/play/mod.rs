@@ -25,6 +25,7 @@ use crate::event::{Event, Sink};
 use crate::scenario::Scenario;
 use crate::scenario::expect::Claim;
 use crate::scenario::intervention::Intervention;
+use crate::scenario::pattern::Pattern;
 use crate::scenario::problem::Problem;
 use crate::trace::Digests;
 use crate::world::Scratch;
@@ -40,7 +41,7 @@ pub struct Play {
     panel: Panel,
     until: u64,
     /// What the scenario expects to see, or not to see, and how often it was seen.
-    expected: Vec<(crate::scenario::pattern::Pattern, u32)>,
+    expected: Vec<(Pattern, u32)>,
 }
 
 /// Room that steps use over and over. Not part of the play.
@@ -161,6 +162,11 @@ impl Play {
     /// How often each pattern of the scenario's expectations was seen, in their order.
     pub fn expected(&self) -> impl Iterator<Item = u32> + '_ {
         self.expected.iter().map(|(_, times)| *times)
+    }
+
+    /// What faults wait to see that have not struck yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &Pattern> {
+        self.director.waiting()
     }
 
     /// A person does something to the run.
