@@ -362,7 +362,10 @@ impl Tools {
         ];
         for (timer, deadline) in all {
             match deadline {
-                Some(Some(at)) => out.arm(timer, Span::us(at.saturating_sub(now.mono).max(1))),
+                Some(Some(at)) => {
+                    assert!(at > now.mono, "{timer:?} waits for what is over");
+                    out.arm(timer, Span::us(at - now.mono));
+                }
                 Some(None) => out.disarm(timer),
                 None => {}
             }

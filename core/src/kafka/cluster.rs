@@ -273,6 +273,15 @@ impl Cluster {
         partition.state.leader.map(|leader| leader.0)
     }
 
+    /// Who coordinates the group of a client, as that client knows it.
+    pub fn coordinator_by(&self, client: u32) -> Option<u32> {
+        let Actor::Client(client) = self.pump.machine(NodeId(client)) else {
+            panic!("not a client");
+        };
+        let member = client.tools.consumer.as_ref()?.coordinator.as_ref()?;
+        Some(member.coordinator?.0)
+    }
+
     /// A topic whose partitions have all three brokers as replicas, partition n first led by
     /// broker n + 1.
     pub fn create(&mut self, topic: &str, partitions: u32) {

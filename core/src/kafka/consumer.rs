@@ -247,10 +247,13 @@ impl Consumer {
     /// When to be driven again, in microseconds of the monotonic clock.
     #[must_use]
     pub fn next_deadline(&self, now: Now) -> Option<u64> {
+        if self.raised.is_some() {
+            return None;
+        }
         let group = self.coordinator.as_ref();
         let in_group = group.and_then(|group| group.next_deadline(&self.config, now));
         let auto_commit = group.filter(|_| self.polling && self.config.enable_auto_commit);
-        let auto_commit = auto_commit.map(|_| self.next_auto_commit.max(now.mono + 1));
+        let auto_commit = auto_commit.map(|_| self.next_auto_commit);
         let max_poll = group.filter(|group| !self.polling && group.generation_id().is_some());
         let max_poll = max_poll.map(|_| self.poll_deadline());
         let all = [
@@ -397,7 +400,7 @@ impl Consumer {
         if let Some(id) = group.coordinator
             && self.network.is_unavailable(Peer::Coordinator(id), now)
         {
-            group.coordinator = None;
+            group.unavailable(&self.config, now);
         }
         let peer = match group.coordinator {
             Some(id) => Peer::Coordinator(id),
@@ -478,13 +481,15 @@ impl Consumer {
         }
     }
 
+    /// Leaves its group (`maybeLeaveGroup`). If it cannot tell the coordinator, that one will find
+    /// out when the session ends; the generation is over either way.
     fn leave(&mut self, now: Now, out: &mut Out<Client>) {
-        let Some(peer @ Peer::Coordinator(_)) = self.coordinator_peer(now, out) else {
-            return;
-        };
-        let request = self.coordinator.as_mut();
-        let request: Option<GroupRequest> = request.and_then(ConsumerCoordinator::leave_request);
-        if let Some(request) = request {
+        let peer = self.coordinator_peer(now, out);
+        let group = self.coordinator.as_mut();
+        let request: Option<GroupRequest> = group.and_then(ConsumerCoordinator::leave_request);
+        if let Some(request) = request
+            && let Some(peer @ Peer::Coordinator(_)) = peer
+        {
             let body = RequestBody::Group(request);
             self.network.send(peer, Asked::Leave, body, None, now, out);
         }

@@ -146,11 +146,8 @@ impl ConsumerCoordinator {
             let timeout_ms = config.max_poll_interval_ms + 5000;
             return Some((Api::Join, self.join(config), Some(timeout_ms)));
         }
-        let member = matches!(
-            self.state,
-            MemberState::Stable | MemberState::CompletingRebalance
-        );
-        if member && self.next_heartbeat <= now.mono && self.asked.insert(Api::Heartbeat) {
+        let due = self.has_joined() && self.next_heartbeat <= now.mono;
+        if due && self.asked.insert(Api::Heartbeat) {
             self.next_heartbeat = now.mono + u64::from(config.heartbeat_interval_ms) * 1000;
             let member = self.member();
             return Some((Api::Heartbeat, Request::Heartbeat { member }, None));
@@ -320,28 +317,46 @@ impl ConsumerCoordinator {
         self.back_off(config, now);
     }
 
+    /// The coordinator is known, but no connection to it comes about: look for it again in a while
+    /// (`ensureCoordinatorReady`). Whoever answers may not know yet that it is gone.
+    pub fn unavailable(&mut self, config: &ConsumerConfig, now: Now) {
+        self.coordinator = None;
+        self.back_off(config, now);
+    }
+
     /// The connection to the coordinator, or the coordinator, is gone for too long
     /// (`session.timeout.ms` without an answer): look for it again.
     pub fn check_session(&mut self, config: &ConsumerConfig, now: Now) {
-        let session = u64::from(config.session_timeout_ms) * 1000;
-        if self.state == MemberState::Stable && self.last_heard + session <= now.mono {
+        if self.has_joined() && self.session_end(config) <= now.mono {
             self.coordinator = None;
             self.last_heard = now.mono;
         }
     }
 
-    /// When there is something to do, in microseconds of the monotonic clock.
+    /// When there is something to do, in microseconds of the monotonic clock. What is overdue
+    /// waits for an answer or a connection, not for the clock.
     #[must_use]
     pub fn next_deadline(&self, config: &ConsumerConfig, now: Now) -> Option<u64> {
-        let retry = (self.retry_at > now.mono).then_some(self.retry_at);
-        let member = matches!(
+        let beats = self.has_joined() && self.coordinator.is_some();
+        let heartbeat =
+            (beats && !self.asked.contains(&Api::Heartbeat)).then_some(self.next_heartbeat);
+        let session = self.has_joined().then(|| self.session_end(config));
+        let all = [Some(self.retry_at), heartbeat, session]
+            .into_iter()
+            .flatten();
+        all.filter(|at| *at > now.mono).min()
+    }
+
+    /// A member beats from when it was let in (`MemberState.hasNotJoinedGroup`).
+    fn has_joined(&self) -> bool {
+        matches!(
             self.state,
             MemberState::Stable | MemberState::CompletingRebalance
-        );
-        let heartbeat = member && !self.asked.contains(&Api::Heartbeat);
-        let heartbeat = heartbeat.then_some(self.next_heartbeat.max(now.mono + 1));
-        let session = member.then(|| self.last_heard + u64::from(config.session_timeout_ms) * 1000);
-        [retry, heartbeat, session].into_iter().flatten().min()
+        )
+    }
+
+    fn session_end(&self, config: &ConsumerConfig) -> u64 {
+        self.last_heard + u64::from(config.session_timeout_ms) * 1000
     }
 
     fn join(&self, config: &ConsumerConfig) -> Request {

@@ -23,6 +23,8 @@ pub struct Pump<M: Machine> {
     cut: BTreeSet<(NodeId, NodeId)>,
     stalled: Vec<Due<M>>,
     dice: Dice,
+    /// How many timers went off.
+    pub fired: u64,
     /// What was told: when, by whom, what.
     pub told: Vec<(u64, NodeId, String)>,
 }
@@ -89,6 +91,7 @@ where
             cut: BTreeSet::new(),
             stalled: Vec::new(),
             dice: Dice(seed),
+            fired: 0,
             told: Vec::new(),
         };
         for node in 0..pump.nodes.len() as u32 {
@@ -216,6 +219,7 @@ where
                 let node = &mut self.nodes[id.0 as usize];
                 if node.life == life && node.timers.get(&timer) == Some(&ticket) {
                     node.timers.remove(&timer);
+                    self.fired += 1;
                     self.input(id, Input::Timer(timer));
                 }
             }

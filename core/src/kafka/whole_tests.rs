@@ -198,3 +198,43 @@ fn a_member_that_commits_by_itself_goes_on_after_a_restart() {
         "nothing is read twice"
     );
 }
+
+#[test]
+fn a_group_goes_on_at_the_next_coordinator_when_the_first_one_dies() {
+    let by_hand = [("enable.auto.commit", "false")];
+    let apps = vec![
+        producer_of("all", 300, &["a", "b", "c", "d", "e", "f"]),
+        member(&by_hand, Commit::After),
+        member(&by_hand, Commit::After),
+    ];
+    let mut cluster = Cluster::whole(PARTITIONED, apps);
+    cluster.run(15_000);
+    let first = cluster.coordinator_by(4).unwrap();
+    cluster.crash(first);
+    cluster.run(45_000);
+    assert_ne!(cluster.coordinator_by(4).unwrap(), first);
+    let mut got = told_by(&cluster, 4, "finished");
+    got.extend(told_by(&cluster, 5, "finished"));
+    got.sort();
+    got.dedup();
+    assert_eq!(got.len(), 300, "every record was read");
+}
+
+/// With all they know gone, and nothing to be told, clients wait for backoffs, not for microseconds.
+#[test]
+fn clients_wait_calmly_for_brokers_that_are_gone() {
+    let apps = vec![
+        producer_of("all", 300, &["a", "b"]),
+        member(&[], Commit::Never),
+        member(&[("max.poll.interval.ms", "10000")], Commit::After),
+    ];
+    let mut cluster = Cluster::whole(PARTITIONED, apps);
+    cluster.run(15_000);
+    for broker in 1..=3 {
+        let before = cluster.pump.fired;
+        cluster.crash(broker);
+        cluster.run(30_000);
+        let a_second = (cluster.pump.fired - before) / 30;
+        assert!(a_second < 60, "{a_second} timers a second");
+    }
+}
