@@ -204,8 +204,7 @@ impl Summary {
         let head = row("area", ["passed", "not modelled", "differs"]);
         writeln!(streams.out, "{head}")?;
         let total = ("total".to_string(), self.all());
-        let areas = self.areas.iter().map(|(area, count)| (area, count));
-        for (area, count) in areas.chain([(&total.0, &total.1)]) {
+        for (area, count) in self.areas.iter().chain([(&total.0, &total.1)]) {
             let numbers = [count.passed, count.not_modelled, count.differs];
             let [a, b, c] = numbers.map(|n| n.to_string());
             writeln!(streams.out, "{}", row(area, [&a, &b, &c]))?;
