@@ -1,8 +1,8 @@
 // A session that knows one frame: it shows that at every event, with the event's own number.
 
-import { EngineStopped, type Opened, type Session, type Shown } from '../src/engine/session';
+import { EngineStopped, type Beside, type Opened, type Session, type Shown } from '../src/engine/session';
 import type { Change } from '../src/panels/actions';
-import type { Event, Facts, History, Run, ThingId, Why } from '../src/scene';
+import type { Event, Facts, History, Metrics, Run, ThingId, Why } from '../src/scene';
 
 export interface Frame {
   run: Run;
@@ -11,6 +11,10 @@ export interface Frame {
   events?: Event[];
   history?: History;
   why?: Why;
+  facts?: Facts;
+  metrics?: Metrics;
+  /** A run to compare it with. */
+  beside?: Beside;
 }
 
 export class Fixed implements Session {
@@ -54,7 +58,7 @@ export class Fixed implements Session {
   }
 
   async inspect(thing: ThingId, n: number): Promise<Facts> {
-    return {
+    return this.#of.facts ?? {
       title: thing.slice(thing.indexOf(':') + 1),
       kind: thing.slice(0, thing.indexOf(':')),
       rows: [{ name: 'event', value: String(n) }],
@@ -70,6 +74,14 @@ export class Fixed implements Session {
 
   async openFork(id: string): Promise<Opened> {
     return { ...(await this.open()), id };
+  }
+
+  async beside(): Promise<Beside | undefined> {
+    return this.#of.beside;
+  }
+
+  async metrics(): Promise<Metrics | undefined> {
+    return this.#of.metrics;
   }
 
   async link(n: number): Promise<string> {

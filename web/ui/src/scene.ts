@@ -85,7 +85,7 @@ export interface PartitionSlot {
 // ---------------------------------------------------------------- scene
 
 /** Whether a thing is there at the cursor. A slot stays reserved for what is not. */
-export type Presence = { is: 'there' } | { is: 'absent' } | { is: 'down'; since: string };
+export type Presence = { is: 'there'; paused?: boolean | undefined } | { is: 'absent' } | { is: 'down'; since: string };
 
 /** What is said under a node, in the colour of its meaning. */
 export interface Note {
@@ -300,6 +300,8 @@ export type Prose = string;
 /** What a run is, apart from where one looks. */
 export interface Run {
   title: string;
+  /** The text of its scenario. */
+  source?: string | undefined;
   family: Family | 'together';
   topology: Topology;
   /** Events are numbered from 0, before the first, to this. */
@@ -323,6 +325,8 @@ export interface Event {
   says: Prose;
   /** A short word in a frame: a reply code, a fault. */
   tag?: { text: string; tone: 'fault' | 'plain' } | undefined;
+  /** One that a reader should not miss, or one that may be folded with its like. */
+  weight?: 'key' | 'quiet' | undefined;
 }
 
 /** A fault on the time line. */
@@ -339,6 +343,8 @@ export interface Check {
   at?: number | undefined;
   /** What the violation is called on the time line. */
   text?: string | undefined;
+  /** Its definition, in one sentence. */
+  says?: Prose | undefined;
 }
 
 /** Another run that left this one. */
@@ -395,6 +401,21 @@ export interface Facts {
   says?: Prose | undefined;
   rows: { name: string; value: string }[];
   events: { n: number; says: Prose }[];
+}
+
+/** What was measured along a run. */
+export interface Metrics {
+  series: Series[];
+}
+
+/** One line of a chart. */
+export interface Series {
+  /** `ready in errors`, `lag of billing on orders-0`. */
+  name: string;
+  /** `messages`, `records`, `ms`. Series of one unit share a chart. */
+  unit: string;
+  /** Number of an event, its virtual time in microseconds, the value from there on. */
+  points: [number, number, number][];
 }
 
 // ---------------------------------------------------------------- space-time

@@ -2,7 +2,7 @@
 // figure may answer it from what it has.
 
 import type { Change } from '../panels/actions';
-import type { Event, Facts, History, Lesson, Listing, Run, Scene, ThingId, Why } from '../scene';
+import type { Event, Facts, History, Lesson, Listing, Metrics, Run, Scene, ThingId, Why } from '../scene';
 import type { Say } from '../text/strings';
 
 /** What to open: a scenario by its text, or a link to a run. */
@@ -26,6 +26,12 @@ export interface Shown {
   listings: Listing[];
 }
 
+/** Another run, at a moment. */
+export interface Beside {
+  run: Run;
+  shown: Shown;
+}
+
 export interface Session {
   /** Runs a source to its end. */
   open(source: Source): Promise<Opened>;
@@ -45,6 +51,10 @@ export interface Session {
   fork(at: number, change: Change): Promise<Opened>;
   /** Another run that was forked. */
   openFork(id: string): Promise<Opened>;
+  /** Another run at a moment of virtual time, in microseconds: after its last event that is not later. */
+  beside(id: string, at: number, say: Say): Promise<Beside | undefined>;
+  /** What was measured along the run. */
+  metrics(): Promise<Metrics | undefined>;
   /** An address that opens this run at an event. */
   link(n: number): Promise<string>;
   close(): void;

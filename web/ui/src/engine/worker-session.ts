@@ -1,8 +1,8 @@
 // A session in the worker of the page.
 
-import type { Event, Facts, History, Why } from '../scene';
+import type { Event, Facts, History, Metrics, Why } from '../scene';
 import { engine } from './engine';
-import type { Opened, Session, Shown, Source } from './session';
+import type { Beside, Opened, Session, Shown, Source } from './session';
 
 export class WorkerSession implements Session {
   #session: number | undefined;
@@ -48,6 +48,14 @@ export class WorkerSession implements Session {
   async openFork(): Promise<Opened> {
     if (!this.#opened) throw new Error('nothing is open');
     return this.#opened;
+  }
+
+  async beside(): Promise<Beside | undefined> {
+    return undefined;
+  }
+
+  async metrics(): Promise<Metrics | undefined> {
+    return undefined;
   }
 
   async link(n: number): Promise<string> {
