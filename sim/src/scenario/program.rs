@@ -36,7 +36,10 @@ pub enum Call {
     /// Waits.
     Sleep(Time),
     /// Writes to the terminal.
-    Print,
+    Print {
+        /// What; not said: the message at hand.
+        text: Option<String>,
+    },
     /// Repeats steps; `{i}` in a text is the number of the round, from 0.
     Repeat {
         /// How often.
@@ -68,7 +71,7 @@ impl Default for Step {
         Step {
             line: NonZeroU32::MIN,
             through: None,
-            call: Call::Print,
+            call: Call::Print { text: None },
         }
     }
 }
@@ -131,7 +134,11 @@ impl Choice for Call {
         };
         let mut all = vec![
             ("time.sleep", "Waits.", Call::Sleep(Time(0))),
-            ("print", "Writes to the terminal.", Call::Print),
+            (
+                "print",
+                "Writes to the terminal.",
+                Call::Print { text: None },
+            ),
             (
                 "for i in range",
                 "Repeats steps; {i} in a text is the round, from 0.",
@@ -151,7 +158,7 @@ impl Choice for Call {
     fn word(&self) -> &'static str {
         match self {
             Call::Sleep(_) => "time.sleep",
-            Call::Print => "print",
+            Call::Print { .. } => "print",
             Call::Repeat { .. } => "for i in range",
             Call::Pika(it) => it.word(),
             Call::KafkaPython(it) => it.word(),
@@ -161,7 +168,11 @@ impl Choice for Call {
     fn fields(&mut self, f: &mut Fields<'_>) {
         match self {
             Call::Sleep(time) => f.need("for", "How long.", time),
-            Call::Print => {}
+            Call::Print { text } => f.may(
+                "text",
+                "What is written; if not given, the message at hand.",
+                text,
+            ),
             Call::Repeat { times, steps } => {
                 f.need("times", "How often.", times);
                 f.need("do", "What is repeated.", steps);

@@ -49,8 +49,9 @@ pub struct Rabbitmq {
 pub struct Kafka {
     /// How many brokers.
     pub brokers: NonZeroU32,
-    /// How many controllers of their own; with 0 the brokers are controllers, too.
-    pub controllers: u32,
+    /// How many controllers of their own; not said: see [`Kafka::controllers`]. With 0 the brokers
+    /// are controllers, too.
+    pub controllers: Option<u32>,
     /// Where the metadata is agreed on.
     pub mode: Mode,
     /// Whose rules it follows.
@@ -127,11 +128,20 @@ impl World {
             |name: &'static str, count: u32| (1..=count).map(move |n| format!("{name}-{n}"));
         let rabbitmq = self.rabbitmq.as_ref().map_or(0, |it| it.nodes.get());
         let brokers = self.kafka.as_ref().map_or(0, |it| it.brokers.get());
-        let controllers = self.kafka.as_ref().map_or(0, |it| it.controllers);
+        let controllers = self.kafka.as_ref().map_or(0, Kafka::controllers);
         numbered("rabbit", rabbitmq)
             .chain(numbered("kafka", brokers))
             .chain(numbered("controller", controllers))
             .collect()
+    }
+}
+
+impl Kafka {
+    /// How many controllers of their own: as said, or else 1 for a single broker and 3 for several.
+    #[must_use]
+    pub fn controllers(&self) -> u32 {
+        let usual = if self.brokers.get() == 1 { 1 } else { 3 };
+        self.controllers.unwrap_or(usual)
     }
 }
 
@@ -158,7 +168,7 @@ impl Default for Kafka {
     fn default() -> Self {
         Kafka {
             brokers: NonZeroU32::MIN,
-            controllers: 0,
+            controllers: None,
             mode: Mode::Kraft,
             version: "4.0".to_string(),
             config: Config::new(),
@@ -265,7 +275,7 @@ impl Record for Kafka {
 
     fn fields(&mut self, f: &mut Fields<'_>) {
         f.may("brokers", "How many brokers.", &mut self.brokers);
-        f.may("controllers", "How many controllers of their own: controller-1, ... With 0 the brokers are controllers, too (process.roles=broker,controller).", &mut self.controllers);
+        f.may("controllers", "How many controllers of their own: controller-1, ... If not given, 1 for a single broker, else 3. 0 (the brokers are controllers, too: process.roles=broker,controller) is not modelled.", &mut self.controllers);
         f.may("mode", "Where the metadata is agreed on.", &mut self.mode);
         f.may("version", "Whose rules it follows.", &mut self.version);
         f.may(

@@ -32,10 +32,8 @@ const FIRST_CONTROLLER_ID: u32 = 101;
 
 /// The brokers and controllers of a cluster.
 pub(super) fn nodes(site: &mut Site<'_>, cluster: &Kafka) -> Vec<Setup> {
-    if cluster.controllers == 0 {
-        site.refuse(
-            "not modelled: process.roles=broker,controller; give the cluster controllers of its own",
-        );
+    if cluster.controllers() == 0 {
+        site.refuse("not modelled: process.roles=broker,controller");
         return Vec::new();
     }
     let Some(mut config) = read::<BrokerConfig>(site, &[], &cluster.config) else {
@@ -44,7 +42,7 @@ pub(super) fn nodes(site: &mut Site<'_>, cluster: &Kafka) -> Vec<Setup> {
     config.rules = cluster.rules;
     let config = Arc::new(config);
     let node = |name: String| site.names.find(&name).unwrap_or(NodeId(0));
-    let voters: BTreeMap<ReplicaId, NodeId> = (1..=cluster.controllers)
+    let voters: BTreeMap<ReplicaId, NodeId> = (1..=cluster.controllers())
         .map(|n| {
             let id = ReplicaId(FIRST_CONTROLLER_ID + n - 1);
             (id, node(format!("controller-{n}")))
@@ -163,7 +161,8 @@ fn call(site: &mut Site<'_>, call: &Call) -> Option<core_program::Call> {
     use core_program::Call as To;
     Some(match call {
         Call::Sleep(time) => To::Sleep(Span::us(time.0)),
-        Call::Print => To::PrintRecord,
+        Call::Print { text: Some(text) } => To::Print(text.as_str().into()),
+        Call::Print { text: None } => To::PrintRecord,
         Call::Repeat { times, steps } => To::Repeat {
             body: lines(site, steps)?,
             times: times.get(),

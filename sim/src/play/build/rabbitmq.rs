@@ -106,7 +106,8 @@ fn call(site: &mut Site<'_>, call: &Call) -> Option<call::Call> {
     use call::Call as To;
     Some(match call {
         Call::Sleep(time) => To::Sleep(Span::us(time.0)),
-        Call::Print => To::Print("".into()),
+        // An empty text stands for the message at hand.
+        Call::Print { text } => To::Print(text.as_deref().unwrap_or_default().into()),
         Call::Repeat { times, steps } => To::Repeat {
             times: times.get(),
             steps: lines(site, steps)?,
