@@ -301,6 +301,15 @@ impl<M: Machine> Link<M> {
         if side == 0 { self.id.opener } else { self.to }
     }
 
+    /// Whether the process at an end has the connection: nobody accepts one before its SYN arrives.
+    pub fn is_known_to(&self, side: Side) -> bool {
+        match self.ends[side as usize] {
+            End::Open => true,
+            End::Opening => side == 0,
+            End::Closed | End::Vanished => false,
+        }
+    }
+
     /// Whether nothing will ever happen on it again.
     pub fn is_over(&self) -> bool {
         let ended = |end| matches!(end, End::Closed | End::Vanished);

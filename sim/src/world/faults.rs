@@ -338,8 +338,8 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         for slot in self.world.network.slots_of(node) {
             let link = self.world.network.link_mut(slot);
             let side = link.side_of(node);
+            let open = link.is_known_to(side);
             let was = std::mem::replace(&mut link.ends[side as usize], end);
-            let open = matches!(was, End::Open | End::Opening);
             match lose {
                 Lose::Process if open => {
                     let peer = self.world.network.link(slot).holder(other(side));
@@ -403,8 +403,10 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     pub(super) fn exit(&mut self, node: NodeId, cause: EventId) {
         let by = self.emit(node, cause, What::Exited);
         for slot in self.world.network.slots_of(node) {
-            let link = self.world.network.link(slot).id;
-            self.close(node, link, Close::Orderly, by);
+            let link = self.world.network.link(slot);
+            if link.is_known_to(link.side_of(node)) {
+                self.close(node, link.id, Close::Orderly, by);
+            }
         }
         let (unread, timers) = self.world.process(node).end(Life::Down { host: true });
         self.lose_unread(node, unread, Loss::Closed, by);
