@@ -69,7 +69,7 @@ export class Fixed implements Session {
   async fork(at: number, change: Change): Promise<Opened> {
     if (at > this.#of.run.total) throw new EngineStopped('no such event', at);
     this.forks.push({ at, change });
-    return this.open();
+    return { ...(await this.open()), at };
   }
 
   async openFork(id: string): Promise<Opened> {

@@ -85,7 +85,12 @@ export interface PartitionSlot {
 // ---------------------------------------------------------------- scene
 
 /** Whether a thing is there at the cursor. A slot stays reserved for what is not. */
-export type Presence = { is: 'there'; paused?: boolean | undefined } | { is: 'absent' } | { is: 'down'; since: string };
+export type Presence =
+  | { is: 'there'; paused?: boolean | undefined }
+  | { is: 'absent' }
+  | { is: 'down'; since: string }
+  /** It ended of its own accord: drawn as before, and what it says is `ended at 1.2 s`. */
+  | { is: 'ended'; since: string };
 
 /** What is said under a node, in the colour of its meaning. */
 export interface Note {
@@ -315,6 +320,8 @@ export interface Run {
   forks: Fork[];
   /** Lane and order for the space-time diagram: `producer:shop`, `broker:kafka-1`. */
   columns: ThingId[];
+  /** What the scenario is about. */
+  about?: string | undefined;
 }
 
 /** One line of the story. */
@@ -337,14 +344,19 @@ export interface Flag {
 
 /** A check and what became of it. */
 export interface Check {
+  /** As scenarios name it: `no-acknowledged-loss`. As a thing it is `check:no-acknowledged-loss`. */
   name: string;
   is: 'holds' | 'breaks' | 'not reached';
   /** The first event that violates it. */
   at?: number | undefined;
-  /** What the violation is called on the time line. */
+  /** What the violation is called on the time line: the name of the check. */
   text?: string | undefined;
   /** Its definition, in one sentence. */
   says?: Prose | undefined;
+  /** The verdict in a sentence, where it is broken. */
+  found?: Prose | undefined;
+  /** What the scenario expects of it; none if it is one of those that are always on. */
+  expects?: 'holds' | 'breaks' | undefined;
 }
 
 /** Another run that left this one. */
@@ -429,14 +441,29 @@ export interface History {
   /** Who believed which epoch, when. */
   epochs: EpochSpan[];
   selected: number;
+  /** How many told events there are in each set, in the whole run. */
+  sets?: Record<HistorySet, number> | undefined;
 }
 
 /** One line: an event, or several that are folded. */
 export type HistoryRow =
-  | { is: 'event'; n: number; at: number; column: ThingId; text: string; mark: HistoryMark }
+  | {
+      is: 'event';
+      n: number;
+      at: number;
+      column: ThingId;
+      text: string;
+      mark: HistoryMark;
+      /** How it stands to the selected event; none: it comes after. */
+      set?: HistorySet | undefined;
+    }
   | { is: 'fold'; after: number; counts: { column: ThingId; count: number }[] };
 
 export type HistoryMark = 'cause' | 'other' | 'crash' | 'fault' | 'restart';
+
+/** `cause`: led to the selected event; `before`: might have, by messages and order in a process;
+ * `concurrent`: neither could know of the other. */
+export type HistorySet = 'cause' | 'before' | 'concurrent';
 
 export interface HistoryMessage {
   /** Event numbers. */
@@ -444,6 +471,8 @@ export interface HistoryMessage {
   to: number;
   text: string;
   is: 'cause' | 'other' | 'lost';
+  /** Where it was sent from and where it goes. */
+  between?: [ThingId, ThingId] | undefined;
 }
 
 export interface EpochSpan {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { loadScenario, scenarioUrl, setHome } from '../src/player/scenario';
+import { linkIn, loadScenario, scenarioUrl, setHome } from '../src/player/scenario';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -23,8 +23,7 @@ test('a scenario that is not there is one line', async () => {
   );
 });
 
-test('without a name it is the first one', async () => {
-  setHome('http://host/');
-  vi.stubGlobal('fetch', async (address: string) => new Response(address));
-  expect(await loadScenario()).toBe('http://host/scenarios/rabbitmq/hello.json');
+test('of an address only a link to a run is one', () => {
+  expect(linkIn('#g1;engine=0.1')).toBe('#g1;engine=0.1');
+  expect(['', '#top', '#graph'].map(linkIn)).toEqual([undefined, undefined, undefined]);
 });

@@ -5,8 +5,8 @@ import type { Change } from '../panels/actions';
 import type { Event, Facts, History, Lesson, Listing, Metrics, Run, Scene, ThingId, Why } from '../scene';
 import type { Say } from '../text/strings';
 
-/** What to open: a scenario by its text, or a link to a run. */
-export type Source = { scenario: string } | { link: string };
+/** What to open: a scenario by its text, with its name if it is one of the library; or a link to a run. */
+export type Source = { scenario: string; name?: string | undefined } | { link: string };
 
 export interface Opened {
   /** Names this run among its forks. */
@@ -14,6 +14,10 @@ export interface Opened {
   run: Run;
   /** Where to begin. */
   at: number;
+  /** The view that a link asks for. */
+  view?: string | undefined;
+  /** What of a link could not be taken as it is, a line each. */
+  notices?: string[] | undefined;
 }
 
 /** What is known at one event. */
@@ -32,31 +36,33 @@ export interface Beside {
   shown: Shown;
 }
 
+/** A person's reader asks in a language: each answer in words takes it from `say`. */
 export interface Session {
   /** Runs a source to its end. */
-  open(source: Source): Promise<Opened>;
-  /** The state after event `n`, in the words of a language. */
+  open(source: Source, say: Say): Promise<Opened>;
+  /** The state after event `n`. */
   frame(n: number, say: Say): Promise<Shown>;
   /** The story from one event to another, both included. */
-  events(from: number, to: number): Promise<Event[]>;
+  events(from: number, to: number, say: Say): Promise<Event[]>;
   /** The part of the trace around an event, with these folds open, for a space-time diagram. */
-  history(n: number, unfolded: number[]): Promise<History | undefined>;
+  history(n: number, unfolded: number[], say: Say): Promise<History | undefined>;
   /** Events that a text is found in: a message, a key, a word. The first few. */
-  find(text: string): Promise<Event[]>;
-  /** What led to the state of a thing at an event. */
-  why(thing: ThingId | undefined, n: number): Promise<Why | undefined>;
+  find(text: string, say: Say): Promise<Event[]>;
+  /** What led to the state of a thing at an event: a message, a check (`check:no-acknowledged-loss`),
+   * or, of anything else, the event itself. */
+  why(thing: ThingId | undefined, n: number, say: Say): Promise<Why | undefined>;
   /** What is known of a thing at an event. */
-  inspect(thing: ThingId, n: number): Promise<Facts | undefined>;
-  /** The run as it would have been, had something changed before event `at`. */
-  fork(at: number, change: Change): Promise<Opened>;
-  /** Another run that was forked. */
-  openFork(id: string): Promise<Opened>;
+  inspect(thing: ThingId, n: number, say: Say): Promise<Facts | undefined>;
   /** Another run at a moment of virtual time, in microseconds: after its last event that is not later. */
   beside(id: string, at: number, say: Say): Promise<Beside | undefined>;
   /** What was measured along the run. */
-  metrics(): Promise<Metrics | undefined>;
-  /** An address that opens this run at an event. */
-  link(n: number): Promise<string>;
+  metrics(say: Say): Promise<Metrics | undefined>;
+  /** The run as it would have been, had something changed after event `at`. */
+  fork(at: number, change: Change, say: Say): Promise<Opened>;
+  /** Another run that was forked, or `run`: the one that was opened. */
+  openFork(id: string, say: Say): Promise<Opened>;
+  /** An address that opens this run at an event, in a view. */
+  link(n: number, view?: string): Promise<string>;
   close(): void;
 }
 

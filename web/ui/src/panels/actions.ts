@@ -43,9 +43,29 @@ export type Change =
   | { is: 'none' }
   | { is: 'fault'; fault: FaultName; on: ThingId }
   | { is: 'drop'; message: ThingId }
+  /** A setting for the whole run, as `acks=all` or, of one client, `shop: acks=all`. */
   | { is: 'setting'; change: string };
 
-export type FaultName = 'crash' | 'power' | 'restart' | 'pause' | 'resume' | 'cut' | 'heal';
+export type FaultName =
+  | 'crash'
+  | 'power'
+  | 'restart'
+  | 'stop'
+  | 'pause'
+  | 'resume'
+  /** Of a process from all others, or of the link it is done to; so are the next ones. */
+  | 'cut'
+  | 'heal'
+  | 'slow'
+  | 'reset'
+  | 'hold'
+  | 'release'
+  /** A wall clock that is ahead, and right again. */
+  | 'skew'
+  | 'unskew'
+  | 'slow-disk'
+  | 'disk-full'
+  | 'disk-free';
 
 /** Sends an action. */
 export type Act = (action: Action) => unknown;

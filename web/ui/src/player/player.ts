@@ -18,7 +18,7 @@ import { languageOf } from '../text/strings';
 import { nearest } from './focus';
 import { strokeOf, type Direction, type Focus } from './keymap';
 import { moves, placeOf as pointOf, run, tokens, type Point } from './motion';
-import { loadScenario } from './scenario';
+import { FIRST, linkIn, loadScenario } from './scenario';
 import { Store } from './store';
 
 /** A player lower than this has no room for bars and cards around its picture. */
@@ -72,8 +72,11 @@ export class GlassPlayer extends LitElement {
 
   /** Opens the scenario named now. */
   #openNamed(): void {
-    const { scenario } = this;
-    void this.#open(new WorkerSession(), async () => ({ scenario: await loadScenario(scenario) }));
+    const { scenario = FIRST } = this;
+    // A link to a run opens in the player that is the page; a figure shows its own scenario.
+    const link = this.parentElement === document.body ? linkIn(location.hash) : undefined;
+    const source = async () => (link === undefined ? { scenario: await loadScenario(scenario), name: scenario } : { link });
+    void this.#open(new WorkerSession(), source);
   }
 
   /** Carries out an action, as a click or a key would. */

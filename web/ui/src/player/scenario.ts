@@ -1,7 +1,7 @@
 // Where scenarios lie: in the folder `scenarios/` beside the player's module, whatever page it is in.
 
 /** What a player shows that names no scenario. */
-const FIRST = 'rabbitmq/hello';
+export const FIRST = 'rabbitmq/hello';
 
 let home: string | undefined;
 
@@ -18,8 +18,13 @@ export function scenarioUrl(name: string): string {
   return new URL(`scenarios/${name}.json`, home).href;
 }
 
-/** The text of a scenario; without a name, of the first one. */
-export async function loadScenario(name = FIRST): Promise<string> {
+/** What of the end of an address is a link to a run. */
+export function linkIn(hash: string): string | undefined {
+  return /^#g\d/.test(hash) ? hash : undefined;
+}
+
+/** The text of a scenario. */
+export async function loadScenario(name: string): Promise<string> {
   const answer = await fetch(scenarioUrl(name));
   if (!answer.ok) throw new Error(`no scenario ${name}: ${answer.status} ${answer.statusText}`);
   return answer.text();

@@ -3,7 +3,7 @@
 import type { Opened, Session, Shown, Source } from '../engine/session';
 import type { Action, Change, PanelName, ViewName } from '../panels/actions';
 import type { Event, Facts, History, Run, ThingId, Why } from '../scene';
-import { sayer, type Language } from '../text/strings';
+import { sayer, type Language, type Say } from '../text/strings';
 
 export interface State {
   id: string;
@@ -92,7 +92,7 @@ export class Store {
 
   async open(source: () => Promise<Source>): Promise<void> {
     try {
-      await this.#enter(await this.#session.open(await source()));
+      await this.#enter(await this.#session.open(await source(), this.#say()));
     } catch (error) {
       this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -134,13 +134,13 @@ export class Store {
         return this.#fork(action.at, action.change);
       case 'open-fork':
         this.#remember();
-        return this.#enter(await this.#session.openFork(action.id), state.at);
+        return this.#enter(await this.#session.openFork(action.id, this.#say()), state.at);
       case 'undo':
         return this.#back();
       case 'select':
         return this.#select(action.thing);
       case 'why':
-        return this.#set({ why: await this.#session.why(state.selected, state.at), open: undefined });
+        return this.#set({ why: await this.#session.why(state.selected, state.at, this.#say()), open: undefined });
       case 'view':
         return this.#view(action.to);
       case 'panel':
@@ -153,12 +153,16 @@ export class Store {
         this.#set({ unfolded: [...state.unfolded, action.after] });
         return this.#view('space-time');
       case 'search':
-        return this.#set({ found: action.text === '' ? [] : await this.#session.find(action.text) });
+        return this.#set({ found: action.text === '' ? [] : await this.#session.find(action.text, this.#say()) });
       case 'check':
         return this.#check();
       default:
         return this.#set(toggled(state, action));
     }
+  }
+
+  #say(): Say {
+    return sayer(this.state.language);
   }
 
   #set(change: Partial<State>): void {
@@ -176,15 +180,16 @@ export class Store {
 
   async #show(at: number, moved?: State['moved']): Promise<void> {
     const asked = ++this.#asked;
-    const { run, language, selected } = this.state;
+    const { run, selected } = this.state;
     if (!run) return;
+    const say = this.#say();
     try {
       const [shown, events] = await Promise.all([
-        this.#session.frame(at, sayer(language)),
-        this.#session.events(Math.max(0, at - BEFORE), Math.min(run.total, at + AFTER)),
+        this.#session.frame(at, say),
+        this.#session.events(Math.max(0, at - BEFORE), Math.min(run.total, at + AFTER), say),
       ]);
-      const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at);
-      const history = this.state.view === 'space-time' ? await this.#session.history(at, this.state.unfolded) : undefined;
+      const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at, say);
+      const history = this.state.view === 'space-time' ? await this.#session.history(at, this.state.unfolded, say) : undefined;
       if (asked !== this.#asked) return;
       if (selected !== undefined) shown.scene.selected = selected;
       this.#set({ at, shown, events, facts, history, moved, answer: undefined, checked: false, hint: false });
@@ -239,7 +244,8 @@ export class Store {
   async #fork(at: number, change: Change): Promise<void> {
     this.#remember();
     try {
-      await this.#enter(await this.#session.fork(at, change), at);
+      const opened = await this.#session.fork(at, change, this.#say());
+      await this.#enter(opened);
     } catch (error) {
       this.#undo.pop();
       this.#set({ notice: error instanceof Error ? error.message : String(error), open: undefined });
@@ -248,30 +254,30 @@ export class Store {
 
   async #back(): Promise<void> {
     const place = this.#undo.pop();
-    if (place) await this.#enter(await this.#session.openFork(place.id), place.at);
+    if (place) await this.#enter(await this.#session.openFork(place.id, this.#say()), place.at);
   }
 
   async #select(thing: ThingId | undefined): Promise<void> {
     const { at, shown } = this.state;
-    const facts = thing === undefined ? undefined : await this.#session.inspect(thing, at);
+    const facts = thing === undefined ? undefined : await this.#session.inspect(thing, at, this.#say());
     if (shown) shown.scene.selected = thing;
     this.#set({ selected: thing, facts, open: undefined });
   }
 
   async #view(view: ViewName): Promise<void> {
     const { at, unfolded } = this.state;
-    const history = view === 'space-time' ? await this.#session.history(at, unfolded) : undefined;
+    const history = view === 'space-time' ? await this.#session.history(at, unfolded, this.#say()) : undefined;
     this.#set({ view, history, table: false });
   }
 
   async #panel(panel: PanelName): Promise<void> {
     const { selected, at } = this.state;
-    const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at);
+    const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at, this.#say());
     this.#set({ panel, facts, why: undefined, drawer: true });
   }
 
   async #copy(): Promise<void> {
-    const link = await this.#session.link(this.state.at);
+    const link = await this.#session.link(this.state.at, this.state.view);
     try {
       await navigator.clipboard.writeText(link);
       this.#set({ notice: sayer(this.state.language)('copied') });

@@ -10,12 +10,16 @@ export type Language = 'en' | 'zh';
 export const strings: Record<Language, Record<Key, string>> = { en, zh };
 
 /** Says something; `{n}` in a string is filled in from the values. */
-export type Say = (key: Key, values?: Record<string, string | number>) => string;
+export interface Say {
+  (key: Key, values?: Record<string, string | number>): string;
+  readonly language: Language;
+}
 
 export function sayer(language: Language): Say {
   const all = strings[language];
-  return (key, values = {}) =>
+  const say = (key: Key, values: Record<string, string | number> = {}) =>
     all[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return Object.assign(say, { language });
 }
 
 /** The language of a page: `zh-CN` is `zh`; what is not known is English. */
