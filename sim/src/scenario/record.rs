@@ -113,6 +113,12 @@ impl<R: Record> Form for R {
     }
 }
 
+/// Writes a record with every key that has a value, whatever it would be if it were left out: for
+/// readers that do not know what stands for a missing key here.
+pub(crate) fn spelt_out<R: Record>(record: &R) -> Value {
+    Value::Object(written(None, |fields| record.clone().fields(fields)))
+}
+
 /// The object that a walk writes.
 fn written(
     defaults: Option<Map<String, Value>>,

@@ -20,6 +20,7 @@ use crate::scenario::definitions::Arguments;
 use crate::scenario::form::Form as _;
 use crate::scenario::pika::Pika;
 use crate::scenario::program::{Call, Program, Step};
+use crate::scenario::record::spelt_out;
 use crate::scenario::who::Who;
 use crate::scenario::world::Rabbitmq;
 
@@ -31,7 +32,12 @@ pub(super) fn nodes(site: &mut Site<'_>, cluster: &Rabbitmq) -> Vec<Setup> {
     if cluster.version != "3.10" {
         site.refuse(&format!("not modelled: RabbitMQ {}", cluster.version));
     }
-    let definitions = serde_json::from_value::<Definitions>(cluster.definitions.write());
+    let given = &cluster.definitions;
+    let mut all = given.write();
+    all["exchanges"] = given.exchanges.iter().map(spelt_out).collect();
+    all["queues"] = given.queues.iter().map(spelt_out).collect();
+    all["bindings"] = given.bindings.iter().map(spelt_out).collect();
+    let definitions = serde_json::from_value::<Definitions>(all);
     let definitions = definitions.unwrap_or_else(|error| {
         site.refuse(&format!("definitions: {error}"));
         Definitions::default()
