@@ -2,6 +2,7 @@
 
 mod check;
 mod conform;
+mod why;
 
 use std::fs;
 use std::path::PathBuf;
@@ -120,8 +121,18 @@ fn a_new_scenario_is_good_and_nothing_is_overwritten() {
         assert_eq!(got, code);
         assert_eq!(err.contains("choose another name"), code == 2, "{err}");
     }
-    assert_eq!(glassmq(&["check", "--syntax", file]).0, 0);
     assert!(fs::read_to_string(file).unwrap().contains("\"kafka\""));
+}
+
+#[test]
+fn a_new_scenario_does_what_it_says() {
+    for broker in ["kafka", "rabbitmq"] {
+        let file = folder(&format!("new-{broker}")).join("mine.json");
+        let file = file.to_str().unwrap();
+        glassmq(&["new", file, "--broker", broker]);
+        let (code, out, err) = glassmq(&["check", file]);
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    }
 }
 
 #[test]

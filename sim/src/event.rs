@@ -4,6 +4,7 @@
 //! the one concrete form that the rest of the program reads.
 
 use std::fmt;
+use std::str::FromStr;
 
 use glassmq_core::fingerprint::Fingerprint;
 use glassmq_core::machine::{Input, Machine, WriteError};
@@ -43,6 +44,21 @@ impl EventId {
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.step, self.n)
+    }
+}
+
+/// Reads what is printed: `903.2`.
+impl FromStr for EventId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<EventId, Self::Err> {
+        let wrong = "an event is a step, a dot and its number there, such as 903.2";
+        let (step, n) = text.split_once('.').ok_or(wrong)?;
+        let number = |digits: &str| digits.parse().map_err(|_| wrong);
+        Ok(EventId {
+            step: number(step)?,
+            n: number(n)?,
+        })
     }
 }
 

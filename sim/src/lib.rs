@@ -12,6 +12,7 @@ pub mod conform;
 pub mod dice;
 pub mod disk;
 pub mod event;
+pub mod export;
 pub mod fault;
 pub mod judge;
 pub mod ledger;

@@ -5,11 +5,12 @@
 //! declares the subjects that it depended on ([`Told::rests_on`]), and is linked to the last fact
 //! about each of them. A crash, a cut and a pause are facts about the nodes they strike.
 //!
-//! Kept: for each step its trigger, 8 bytes; for each fact and fault about 40 bytes, and 4 for each
+//! Kept: for each step its trigger, 8 bytes; for each fact and fault about 60 bytes, and 4 for each
 //! state cause. Frames and timers need no entry: an event's step tells its trigger. So `why` never
 //! runs anything again.
 
 mod role;
+mod rule;
 mod why;
 
 use glassmq_core::names::{MessageId, NodeId};
@@ -20,7 +21,7 @@ pub use role::Role;
 pub use why::{Because, LONGEST, Target};
 
 use crate::cast::Cast;
-use crate::event::{Event, EventId, What};
+use crate::event::{Event, EventId, Sink, What};
 use crate::fault::Fault;
 
 /// The causes of a run.
@@ -44,8 +45,11 @@ pub struct Causality {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     id: EventId,
+    at: u64,
     node: NodeId,
     role: Role,
+    /// The setting or rule that decided it.
+    rule: Option<&'static str>,
     /// Where its state causes end in `rests`; they start where those of the entry before end.
     rests_end: u32,
     /// Where its messages end in `told`.
@@ -67,16 +71,17 @@ impl Causality {
                 fact.rests_on(&mut rests_on);
                 let mut messages = Vec::new();
                 fact.messages(&mut |id| messages.push(id));
-                let about = [fact.subject()];
-                self.enter(event, Role::of(fact), &about, &rests_on, &messages);
+                let part = (Role::of(fact), rule::of(fact));
+                self.enter(event, part, &[fact.subject()], &rests_on, &messages);
             }
             What::Faulted { fault, .. } => {
                 let nodes: Vec<Subject> = struck(fault).into_iter().map(Subject::Node).collect();
-                self.enter(event, Role::of_fault(fault), &nodes, &nodes, &[]);
+                let part = (Role::of_fault(fault), None);
+                self.enter(event, part, &nodes, &nodes, &[]);
             }
             What::Booted { .. } => {
                 let node = [Subject::Node(event.node)];
-                self.enter(event, Role::Booted, &node, &node, &[]);
+                self.enter(event, (Role::Booted, None), &node, &node, &[]);
             }
             _ => {}
         }
@@ -85,7 +90,7 @@ impl Causality {
     fn enter(
         &mut self,
         event: &Event<'_, Cast>,
-        role: Role,
+        (role, rule): (Role, Option<&'static str>),
         about: &[Subject],
         rests_on: &[Subject],
         messages: &[MessageId],
@@ -106,8 +111,10 @@ impl Causality {
         }
         self.entries.push(Entry {
             id: event.id,
+            at: event.at,
             node: event.node,
             role,
+            rule,
             rests_end: self.rests.end() as u32,
             told_end: self.told.end() as u32,
         });
@@ -164,6 +171,13 @@ impl Causality {
             next = told.find_map(|(_, before)| before.filter(|before| *before < at));
         }
         life
+    }
+}
+
+/// Follows a run as any audience does: whoever asks no `why` does not pay for it.
+impl Sink<Cast> for Causality {
+    fn event(&mut self, event: &Event<'_, Cast>) {
+        self.see(event);
     }
 }
 

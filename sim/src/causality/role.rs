@@ -6,11 +6,14 @@ use glassmq_core::kafka::fact::control::ControlFact;
 use glassmq_core::kafka::fact::replica::{Appender, ReplicaWhat};
 use glassmq_core::rabbitmq::fact::Fact as Rabbitmq;
 
+use serde::Serialize;
+
 use crate::cast::Fact;
 use crate::fault::{Fault, Lose};
 
 /// A part in a story.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// An application gave it to its client library.
     Sent,

@@ -6,7 +6,7 @@
 //! replicas. What was so before the message came is circumstance, but for the in-sync replicas that
 //! an answer rested on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use glassmq_core::names::{MessageId, NodeId};
 
@@ -34,12 +34,16 @@ pub enum Target<'a> {
 pub struct Because {
     /// Which event.
     pub event: EventId,
+    /// When, in microseconds of virtual time.
+    pub at: u64,
     /// Where it happened.
     pub node: NodeId,
     /// The part it plays.
     pub role: Role,
     /// A sentence.
     pub says: String,
+    /// The setting or rule that decided it, as its field spells it: `acks=1`, `KIP-101`.
+    pub rule: Option<&'static str>,
 }
 
 impl Causality {
@@ -104,6 +108,7 @@ impl Causality {
             .map(|at| self.entry(*at))
             .filter(|entry| entry.role == Role::Elected);
         let elections: BTreeSet<u32> = elections.map(|entry| entry.id.step).collect();
+        let rules = self.rules(&found);
         let told = |at: &u32| {
             let entry = self.entry(*at);
             match entry.role {
@@ -143,12 +148,29 @@ impl Causality {
             }
             Because {
                 event: entry.id,
+                at: entry.at,
                 node: entry.node,
                 role: entry.role,
                 says,
+                rule: rules.get(&at).copied(),
             }
         });
         told.collect()
+    }
+
+    /// The rule of each entry. A client learns what its broker decided: its own word for it is by
+    /// the rule of the answer before it.
+    fn rules(&self, found: &BTreeSet<u32>) -> BTreeMap<u32, &'static str> {
+        let mut answered = None;
+        let rule = |at: &u32| {
+            let entry = self.entry(*at);
+            if entry.role == Role::Answered {
+                answered = entry.rule;
+            }
+            let by_answer = answered.filter(|_| entry.role == Role::Acknowledged);
+            Some((*at, entry.rule.or(by_answer)?))
+        };
+        found.iter().filter_map(rule).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use clap::builder::styling::AnsiColor;
 use serde_json::{Value, json};
 
 use super::input::{Input, Refused};
+use super::stop::Stop;
 use super::{BAD_INPUT, OK, Streams, VERDICT, input, junit};
 use crate::judge::{self, Judged};
 
@@ -47,7 +48,7 @@ pub enum Outcome {
 }
 
 impl Check {
-    pub(super) fn run(self, streams: &mut Streams<'_>) -> io::Result<u8> {
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> Result<u8, Stop> {
         let mut cases = Vec::new();
         let mut code = OK;
         for file in &self.files {

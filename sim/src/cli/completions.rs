@@ -1,10 +1,9 @@
 //! `glassmq completions`: prints what a shell needs to complete the command.
 
-use std::io;
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::stop::Stop;
 use super::{Cli, OK, Streams};
 
 /// Print completions for a shell.
@@ -16,7 +15,7 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self, streams: &mut Streams<'_>) -> io::Result<u8> {
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> Result<u8, Stop> {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "glassmq", &mut text);
         streams.out.write_all(&text)?;

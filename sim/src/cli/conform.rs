@@ -10,6 +10,7 @@ use clap::builder::styling::AnsiColor;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::stop::Stop;
 use super::{BAD_INPUT, OK, Streams, VERDICT};
 use crate::conform::format::Format;
 use crate::conform::{CaseResult, Outcome};
@@ -43,7 +44,7 @@ struct Summary {
 }
 
 impl Conform {
-    pub(super) fn run(self, streams: &mut Streams<'_>) -> io::Result<u8> {
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> Result<u8, Stop> {
         let mut files = Vec::new();
         for path in &self.paths {
             let before = files.len();
@@ -52,7 +53,7 @@ impl Conform {
             let found =
                 found.and_then(|()| (files.len() > before).then_some(()).ok_or_else(nothing));
             if let Err(why) = found {
-                return refuse(path, &why, streams);
+                return Ok(refuse(path, &why, streams)?);
             }
         }
         let mut summary = Summary::default();
@@ -60,7 +61,7 @@ impl Conform {
         for path in &files {
             let (file, format) = match read(path) {
                 Ok(read) => read,
-                Err(why) => return refuse(path, &why, streams),
+                Err(why) => return Ok(refuse(path, &why, streams)?),
             };
             let Some(results) = format.replay(&file) else {
                 summary.not_replayable.push(path.display().to_string());

@@ -15,6 +15,8 @@ use crate::scenario::{check, link};
 /// What was given, ready to run.
 #[derive(Debug)]
 pub struct Input {
+    /// What messages call it: a file's name, or `link`.
+    pub name: String,
     /// The seed, what a person did, how it ended for whoever shared it.
     pub run: Run,
     /// The scenario itself, wherever it was.
@@ -55,6 +57,7 @@ pub fn open(given: &str) -> Result<Input, Refused> {
         return Err(refused(nobody));
     }
     Ok(Input {
+        name: name.to_string(),
         run,
         scenario,
         notes,

@@ -10,11 +10,17 @@ mod conform;
 pub mod input;
 mod junit;
 mod new;
+mod ready;
 mod run;
 mod schema;
+mod stop;
+mod why;
+mod words;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+
+use stop::Stop;
 
 use clap::{Parser, Subcommand};
 
@@ -40,6 +46,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Check(check::Check),
+    Why(why::Why),
     Conform(conform::Conform),
     Schema(schema::Schema),
     New(new::New),
@@ -62,36 +69,45 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
+    let mut streams = Streams {
+        out,
+        err,
+        json: false,
+    };
     let done = match Cli::try_parse_from(arguments) {
         Ok(cli) => {
-            let mut streams = Streams {
-                out,
-                err,
-                json: cli.json,
-            };
-            match cli.command {
-                Command::Run(it) => it.run(&mut streams),
-                Command::Check(it) => it.run(&mut streams),
-                Command::Conform(it) => it.run(&mut streams),
-                Command::Schema(it) => it.run(&mut streams),
-                Command::New(it) => it.run(&mut streams),
-                Command::Completions(it) => it.run(&mut streams),
-            }
+            streams.json = cli.json;
+            cli.command.run(&mut streams)
         }
-        Err(usage) => told(&usage, out, err),
+        Err(usage) => told(&usage, &mut streams).map_err(Stop::from),
     };
-    // Nobody reads on when a pipe is closed: that is no failure of ours, and nothing can be said.
-    done.unwrap_or(OK)
+    let told = done.or_else(|stop| stop.tell(&mut streams));
+    // Where not even the error output can be written, nothing more can be said.
+    told.unwrap_or(BAD_INPUT)
+}
+
+impl Command {
+    fn run(self, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+        match self {
+            Command::Run(it) => it.run(streams),
+            Command::Check(it) => it.run(streams),
+            Command::Why(it) => it.run(streams),
+            Command::Conform(it) => it.run(streams),
+            Command::Schema(it) => it.run(streams),
+            Command::New(it) => it.run(streams),
+            Command::Completions(it) => it.run(streams),
+        }
+    }
 }
 
 /// Help and version are what was asked for; anything else is bad input.
-fn told(usage: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+fn told(usage: &clap::Error, streams: &mut Streams<'_>) -> io::Result<u8> {
     let text = usage.render();
     if usage.use_stderr() {
-        write!(err, "{}", text.ansi())?;
+        write!(streams.err, "{}", text.ansi())?;
         Ok(BAD_INPUT)
     } else {
-        write!(out, "{}", text.ansi())?;
+        write!(streams.out, "{}", text.ansi())?;
         Ok(OK)
     }
 }

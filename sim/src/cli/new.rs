@@ -1,12 +1,13 @@
 //! `glassmq new`: writes a scenario to start from.
 
 use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::stop::Stop;
 use super::{BAD_INPUT, OK, Streams};
 
 /// Write a small scenario to start from.
@@ -36,7 +37,7 @@ impl Broker {
 }
 
 impl New {
-    pub(super) fn run(self, streams: &mut Streams<'_>) -> io::Result<u8> {
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> Result<u8, Stop> {
         let file = self.file.display();
         let created = OpenOptions::new()
             .write(true)

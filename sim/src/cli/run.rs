@@ -6,14 +6,16 @@ use clap::Args;
 use clap::builder::styling::AnsiColor;
 use serde_json::json;
 
-use super::{BAD_INPUT, OK, Streams, input};
+use super::ready::Ready;
+use super::stop::Stop;
+use super::words::{hex, moment};
+use super::{OK, Streams};
 use crate::cast::Cast;
 use crate::event::{self, Sink};
+use crate::play::Desk;
 use crate::play::names::Names;
 use crate::play::peers::Peers;
 use crate::play::tally::{Tally, Totals};
-use crate::play::{Desk, Play};
-use crate::scenario::problem::Problem;
 use crate::trace::{Told, ToldWhat};
 
 /// Play a scenario and tell its story.
@@ -34,20 +36,9 @@ pub struct Run {
 }
 
 impl Run {
-    pub(super) fn run(self, streams: &mut Streams<'_>) -> io::Result<u8> {
-        let input = match input::open(&self.file) {
-            Ok(input) => input,
-            Err(refused) => return tell_refused(&refused, streams),
-        };
-        for note in &input.notes {
-            writeln!(streams.err, "{}: {note}", self.file)?;
-        }
-        let seed = self.seed.or(input.run.seed).unwrap_or(input.scenario.seed);
-        let play = Play::of(&input.scenario, seed, &input.run.interventions);
-        let mut play = match play {
-            Ok(play) => play,
-            Err(problems) => return tell_problems(&self.file, problems, streams),
-        };
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+        let ready = Ready::open(&self.file, self.seed, streams)?;
+        let mut play = ready.play()?;
         let mut story = Story {
             names: play.names().clone(),
             peers: Peers::default(),
@@ -57,7 +48,11 @@ impl Run {
         };
         if !self.quiet && !streams.json {
             let bold = clap::builder::styling::Style::new().bold();
-            writeln!(streams.out, "{bold}{}{bold:#}", input.scenario.title.en)?;
+            writeln!(
+                streams.out,
+                "{bold}{}{bold:#}",
+                ready.input.scenario.title.en
+            )?;
         }
         let mut desk = Desk::default();
         while play.step(&mut desk, &mut story) {
@@ -74,39 +69,16 @@ impl Run {
         if streams.json {
             let (behaviour, whole) = (hex(digests.behaviour()), hex(digests.whole()));
             let digests = json!({"behaviour": behaviour, "trace": whole});
-            let summary = json!({"seed": seed, "totals": totals, "digests": digests});
+            let summary = json!({"seed": ready.seed, "totals": totals, "digests": digests});
             writeln!(streams.out, "{summary}")?;
         } else {
             sum_up(&totals, streams.out)?;
-            let (seed, digest) = (seed, hex(digests.whole()));
+            let (seed, digest) = (ready.seed, hex(digests.whole()));
             let steps = play.stage().steps();
             writeln!(streams.out, "{steps} steps, seed {seed}, trace {digest}")?;
         }
         Ok(OK)
     }
-}
-
-/// Sixteen hexadecimal digits.
-pub(super) fn hex(digest: u64) -> String {
-    format!("{digest:016x}")
-}
-
-pub(super) fn tell_refused(refused: &input::Refused, streams: &mut Streams<'_>) -> io::Result<u8> {
-    if streams.json {
-        writeln!(streams.out, "{}", refused.json())?;
-    } else {
-        refused.tell(streams.err)?;
-    }
-    Ok(BAD_INPUT)
-}
-
-pub(super) fn tell_problems(
-    file: &str,
-    problems: Vec<Problem>,
-    streams: &mut Streams<'_>,
-) -> io::Result<u8> {
-    let name = file.to_string();
-    tell_refused(&input::Refused { name, problems }, streams)
 }
 
 /// Collects what is worth telling.
@@ -152,7 +124,7 @@ fn is_telling(event: &event::Event<'_, Cast>) -> bool {
 /// One line: when, which event, and what.
 fn tell(event: &Told, trace: bool, to: &mut dyn io::Write) -> io::Result<()> {
     let dim = AnsiColor::BrightBlack.on_default();
-    let time = time(event.at);
+    let time = moment(event.at);
     let style = match event.what {
         ToldWhat::Faulted { .. } | ToldWhat::Lost { .. } | ToldWhat::Disconnected { .. } => {
             AnsiColor::Red.on_default()
@@ -169,11 +141,6 @@ fn tell(event: &Told, trace: bool, to: &mut dyn io::Write) -> io::Result<()> {
         write!(to, "  {dim}<- {}{dim:#}", event.cause)?;
     }
     writeln!(to)
-}
-
-/// Seconds and milliseconds, as long as the run is not hours.
-fn time(us: u64) -> String {
-    format!("{:>4}.{:03}s", us / 1_000_000, us / 1000 % 1000)
 }
 
 fn sum_up(totals: &Totals, to: &mut dyn io::Write) -> io::Result<()> {

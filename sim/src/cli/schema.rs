@@ -1,9 +1,8 @@
 //! `glassmq schema`: prints the JSON Schema of scenarios.
 
-use std::io;
-
 use clap::Args;
 
+use super::stop::Stop;
 use super::{OK, Streams};
 use crate::scenario::schema;
 
@@ -12,7 +11,7 @@ use crate::scenario::schema;
 pub struct Schema {}
 
 impl Schema {
-    pub(super) fn run(self, streams: &mut Streams<'_>) -> io::Result<u8> {
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> Result<u8, Stop> {
         streams.out.write_all(schema::text().as_bytes())?;
         Ok(OK)
     }
