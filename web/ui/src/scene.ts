@@ -311,6 +311,8 @@ export interface Run {
   topology: Topology;
   /** Events are numbered from 0, before the first, to this. */
   total: number;
+  /** Virtual time of the last event, in microseconds. */
+  end?: number | undefined;
   /** Numbers of events that are worth stopping at. */
   interesting: number[];
   /** Numbers of events in which a message went somewhere: what a hop steps to. */
@@ -402,7 +404,8 @@ export interface Listing {
 export interface Why {
   title: string;
   lead: string;
-  chain: { n: number; says: Prose; chip?: { text: string; is: 'config' | 'rule' } | undefined }[];
+  /** `on` is the thing that gets the number of its sentence. */
+  chain: { n: number; says: Prose; on?: ThingId | undefined; chip?: { text: string; is: 'config' | 'rule' } | undefined }[];
   cures: { change: string; says: string; at: number }[];
 }
 
@@ -411,7 +414,7 @@ export interface Facts {
   title: string;
   kind: string;
   says?: Prose | undefined;
-  rows: { name: string; value: string }[];
+  rows: { name: string; value: string; tone?: 'ok' | 'wait' | 'fault' | undefined }[];
   events: { n: number; says: Prose }[];
 }
 

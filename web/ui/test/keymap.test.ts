@@ -56,6 +56,13 @@ test('a button keeps its own keys, a text field nearly all', () => {
   expect(press('Escape', 'text')).toEqual({ do: 'close' });
 });
 
+test('in a menu the arrows go along its items', () => {
+  expect(press('ArrowDown', 'menu')).toEqual({ do: 'item', by: 1 });
+  expect(press('ArrowUp', 'menu')).toEqual({ do: 'item', by: -1 });
+  expect(press('Escape', 'menu')).toEqual({ do: 'close' });
+  expect(press('f', 'menu')).toBeUndefined();
+});
+
 test("what is the browser's stays the browser's", () => {
   expect(press('Control+c')).toBeUndefined();
   expect(press('Control+f')).toBeUndefined();

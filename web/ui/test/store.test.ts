@@ -114,3 +114,50 @@ test('a scenario that cannot be had is an error, not a run', async () => {
   });
   expect(store.state.error?.message).toBe('no scenario no/such: 404 Not Found');
 });
+
+test('a fork says so and can be undone; without one there is nothing to undo', async () => {
+  await store.act({ do: 'undo' });
+  expect(store.state.notice).toBe('There is nothing to undo.');
+  await store.act({ do: 'fork', at: 143, change: { is: 'none' } });
+  expect(store.state).toMatchObject({ undoable: true, notice: 'A new run leaves at event 143.' });
+  await store.act({ do: 'undo' });
+  expect(store.state).toMatchObject({ undoable: false, notice: 'Back at event 143.' });
+});
+
+test('a menu opens where it is asked for, and only for something', async () => {
+  await store.act({ do: 'faults' });
+  expect(store.state.open).toBeUndefined();
+  await store.act({ do: 'select', thing: 'broker:kafka-2' });
+  await store.act({ do: 'faults', at: { x: 3, y: 4 } });
+  expect(store.state).toMatchObject({ open: 'faults', menu: { x: 3, y: 4 } });
+});
+
+test('sharing shows the link of the event', async () => {
+  await store.act({ do: 'share' });
+  expect(store.state).toMatchObject({ open: 'share', link: '#g1;engine=0.1;gallery;at=143' });
+});
+
+test('a run that is not at hand is not compared with', async () => {
+  await store.act({ do: 'compare', id: 'all' });
+  expect(store.state.other).toBeUndefined();
+  expect(store.state.notice).toBe('The other run is not at hand.');
+});
+
+test('another run follows the cursor until it is let go', async () => {
+  const beside = { run: kafka.run, shown: kafka.shown };
+  vi.spyOn(session, 'beside').mockResolvedValue(beside);
+  await store.act({ do: 'compare', id: 'all' });
+  await store.act({ do: 'step', by: -1 });
+  expect(store.state.other).toEqual({ id: 'all', beside });
+  expect(session.beside).toHaveBeenCalledTimes(2);
+  await store.act({ do: 'close' });
+  expect(store.state.other).toBeUndefined();
+});
+
+test('a chain of causes stays while one goes along it', async () => {
+  await store.act({ do: 'why' });
+  await store.act({ do: 'seek', to: 104 });
+  expect(store.state.why).toBeDefined();
+  await store.act({ do: 'seek', to: 105 });
+  expect(store.state.why).toBeUndefined();
+});

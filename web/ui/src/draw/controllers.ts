@@ -9,6 +9,10 @@ import type { Say } from '../text/strings';
 import { crown, downStrip } from './marks';
 import { node, type NodeLook } from './nodes';
 import { fit, label, widthOf } from './text';
+import { leftLine } from './tray';
+
+/** Height of the voters' row. */
+const VOTERS = 52;
 
 export function controllers(
   scene: Scene,
@@ -20,7 +24,9 @@ export function controllers(
   const ground = svg`<rect x=${x} y=${y} width=${w} height=${h} rx="9" class="traybg" />`;
   if (layout.form === 'bands') return svg`<g class="tray">${ground}${small(scene, layout, say)}</g>`;
   const all = scene.controllers;
-  if (all.length === 0) return svg`<g class="tray">${ground}${ledger(scene, x + 16, y + h / 2 + 4, w - 32, say)}</g>`;
+  const chosen = scene.selected?.startsWith('message:') ? scene.selected.slice('message:'.length) : undefined;
+  if (all.length === 0) return svg`<g class="tray">${ground}${leftLine(scene, layout.tray, say, chosen)}</g>`;
+  const whole = h > VOTERS;
   const head = w < 800 ? 0 : 178;
   const remarks = w < 800 ? 0 : 300;
   const pitch = Math.min(190, (w - head - remarks - 12) / all.length);
@@ -28,7 +34,8 @@ export function controllers(
   return svg`<g class="tray">${ground}
     ${head ? svg`${label(x + 14, y + 22, say('controllers'), 'trayh')}${scene.controllerEpoch === undefined ? nothing : label(x + 14, y + 39, say('kraftEpoch', { n: scene.controllerEpoch }), 'trayn')}` : nothing}
     ${all.map((one, i) => voter(one, { x: x + head + 6 + i * pitch, y: y + 5, w: pitch - 16, h: 42 }, say, look))}
-    ${remarks ? notes(scene, end + 4, y, x + w - end - 16, say) : nothing}</g>`;
+    ${remarks ? notes(scene, end + 4, y, x + w - end - 16, say, whole) : nothing}
+    ${whole ? svg`<path d="M${x + 2} ${y + VOTERS}H${x + w - 2}" class="rowline" />${leftLine(scene, { x, y: y + VOTERS, w, h: h - VOTERS }, say, chosen)}` : nothing}</g>`;
 }
 
 function voter(
@@ -49,12 +56,12 @@ function voter(
   return node(box, look(`controller:${of.name}`, controllerName(say, of)), of.presence, shape);
 }
 
-/** What is worth saying, and the ledger below it. */
-function notes(scene: Scene, x: number, y: number, room: number, say: Say): TemplateResult<2> {
-  const [remark] = scene.remarks.slice(-1);
-  const tone = remark?.tone === 'fault' ? 'note bad' : remark?.tone === 'wait' ? 'note wait' : 'note';
-  return svg`${remark ? label(x, y + 22, fit(remark.text, room, 12), tone) : nothing}
-    ${ledger(scene, x, remark ? y + 39 : y + 30, room, say)}`;
+/** What is worth saying; the ledger below it, where it has no line of its own. */
+function notes(scene: Scene, x: number, y: number, room: number, say: Say, whole: boolean): TemplateResult<2> {
+  const toned = (remark: Scene['remarks'][number]) => (remark.tone === 'fault' ? 'note bad' : remark.tone === 'wait' ? 'note wait' : 'note');
+  const said = scene.remarks.slice(whole ? -2 : -1);
+  const lines = said.map((remark, i) => label(x, y + (said.length === 1 && whole ? 30 : 22 + i * 17), fit(remark.text, room, 12), toned(remark)));
+  return svg`${lines}${whole ? nothing : ledger(scene, x, said.length > 0 ? y + 39 : y + 30, room, say)}`;
 }
 
 function ledger(scene: Scene, x: number, y: number, room: number, say: Say): TemplateResult<2> {

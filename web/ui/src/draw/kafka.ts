@@ -3,7 +3,7 @@
 import { nothing, svg, type TemplateResult } from 'lit';
 
 import type { Layout } from '../layout/layout';
-import type { Box } from '../layout/place';
+import { along, type Box } from '../layout/place';
 import type { Broker, Client, Replica, Scene, Topology } from '../scene';
 import { cellName, present, replicaName } from '../text/names';
 import type { Say } from '../text/strings';
@@ -13,7 +13,7 @@ import { crown, downStrip, staleCrown } from './marks';
 import { consumer, node, producer, type NodeLook } from './nodes';
 import { note } from './rabbitmq';
 import { discs, lanes, slotName } from './stage-parts';
-import { endOf, narrowed, tape } from './tape';
+import { narrowed, offsetX, rulerOf, tape } from './tape';
 import { fit, label, widthOf } from './text';
 
 export function kafkaStage(of: Topology, scene: Scene, layout: Layout, say: Say): TemplateResult<2> {
@@ -52,17 +52,23 @@ function chosenHead(of: Topology, layout: Layout, say: Say): TemplateResult<2> |
       x=${x} y=${head.y + 3} width=${w} height="28" rx="6" class="chipbg" />${label(x + w / 2, head.y + 21, text, 'psub mid')}</g>` : nothing}`;
 }
 
-/** A word at each arc, so that it says what it carries. */
+/** A word at each arc, so that it says what it carries: where no other link crosses and nothing flies. */
 function fetchCaptions(scene: Scene, layout: Layout, say: Say): TemplateResult<2> {
-  const arcs = scene.links.filter((link) => link.kind === 'replicate' && link.cut === undefined);
-  const busy = scene.flights.map((flight) => layout.links.get(flight.link)?.token);
-  return svg`${arcs.map((link) => {
+  const word = say('fetch');
+  const half = widthOf(word, 12) / 2 + 3;
+  const busy = scene.flights.flatMap((flight) => layout.links.get(flight.link)?.token ?? []);
+  const crossing = scene.links.filter((link) => link.kind === 'publish').flatMap((link) => {
     const way = layout.links.get(link.id);
-    if (!way) return nothing;
-    const { x, y } = way.text;
-    // Not under what is on its way to a broker.
-    if (busy.some((at) => at && Math.abs(at.y - y) < 34)) return nothing;
-    return label(x, y + 4, say('fetch'), 'elab sansl mid');
+    return way ? Array.from({ length: 25 }, (_, i) => along(way.from.x, way.from.y, way.to.x, way.to.y, i / 24)) : [];
+  });
+  const arcs = scene.links.filter((link) => link.kind === 'replicate' && link.cut === undefined);
+  return svg`${arcs.map((link) => {
+    const spots = layout.links.get(link.id)?.spots ?? [];
+    const free = spots.find(({ x, y }) =>
+      busy.every((at) => Math.abs(at.y - y) > 34 || Math.abs(at.x - x) > half + 50) &&
+      crossing.every((at) => Math.abs(at.x - x) > half + 4 || Math.abs(at.y - y) > 13),
+    );
+    return free ? label(free.x, free.y + 4, word, 'elab sansl mid') : nothing;
   })}`;
 }
 
@@ -91,7 +97,7 @@ function client(of: Client, kind: 'producer' | 'consumer', layout: Layout, say: 
   const id = `${kind}:${of.name}`;
   const box = layout.boxes.get(id);
   if (!box) return nothing;
-  if (of.presence.is === 'absent') return slotName(box, of.name);
+  if (of.presence.is === 'absent') return svg`${slotName(box, of.name)}${note(of, box, layout)}`;
   const assigned = of.assigned ?? [];
   const bands = layout.form === 'bands';
   const line = kind === 'consumer' && assigned.length > 0 ? lines(assigned, box, bands) : of.line;
@@ -170,7 +176,7 @@ function replicaRow(
 ): TemplateResult<2> | typeof nothing {
   const place = layout.tapes.get(`replica:${whole.partition}@${broker.name}`);
   if (!place) return nothing;
-  const of = narrowed(whole, place.cells, endOf(whole.partition, scene.brokers));
+  const of = narrowed(whole, place.cells, rulerOf(whole.partition, scene.brokers));
   const { x, y, w, h } = row;
   const right = x + w - 20;
   const tone = of.note?.tone === 'fault' ? 'note bad' : 'note wait';
@@ -186,7 +192,7 @@ function replicaRow(
     <text x=${right} y=${y + h / 2 - 2} class="mk end"><tspan class="ok">HW ${of.hw}</tspan><tspan dx="9">LEO ${of.leo}</tspan></text>
     ${of.lso === undefined ? nothing : label(right, y + h / 2 + 14, `LSO ${of.lso}`, 'mk ok end')}
     ${of.note && !ghost ? label(right, y + h / 2 + 14, of.note.text, `${tone} end`) : nothing}
-    ${ghost ? label(place.x + (of.leo - of.from + ghosts(of)) * place.cell + 14, place.y + 16, say('truncated', { id: ghost.id ?? '' }), 'note bad') : nothing}
+    ${ghost ? label(offsetX(place, of, of.leo + ghosts(of)) + 14, place.y + (place.h ?? 24) / 2 + 4, say('truncated', { id: ghost.id ?? '' }), 'note bad') : nothing}
   </g>`;
 }
 
@@ -206,7 +212,7 @@ function loneReplica(
 ): TemplateResult<2> | typeof nothing {
   const place = layout.tapes.get(`replica:${whole.partition}@${broker.name}`);
   if (!place) return nothing;
-  const of = narrowed(whole, place.cells, endOf(whole.partition, scene.brokers));
+  const of = narrowed(whole, place.cells, rulerOf(whole.partition, scene.brokers));
   const { x, y, w, h } = card;
   const bands = layout.form === 'bands';
   const base = y + (bands ? 21 : 26);
@@ -214,11 +220,11 @@ function loneReplica(
   const crowned = !down && (of.role === 'leader' || of.role === 'stale');
   const left = x + (crowned ? 36 : 16);
   const right = x + w - 14;
-  const line = broker.presence.is === 'down' ? broker.presence.since : loneLine(of, say);
+  const line = broker.presence.is === 'down' ? broker.presence.since : loneLine(of, broker, say);
   const marks = `HW ${of.hw}  LEO ${of.leo}`;
   const room = right - widthOf(bands ? 'HW 99' : marks, 11.5, 'mono') - left - widthOf(broker.name, 13) - 24;
   const ghost = of.cells.find((c) => c.is === 'ghost');
-  const end = place.x + (of.leo - of.from + ghosts(of)) * place.cell + 12;
+  const end = offsetX(place, of, of.leo + ghosts(of)) + 12;
   return svg`<g role="group" data-thing="replica:${of.partition}@${broker.name}" aria-label=${replicaName(say, of, broker.name)}>
     ${down ? nothing : roleFrame(of.role, { x: x + 4, y: y + 4, w: w - 8, h: h - 8 })}
     ${crowned ? roleMark(of.role, x + 14, base - 10) : nothing}
@@ -227,15 +233,15 @@ function loneReplica(
       ? label(left, base + 15, fit(line, w - 40, 11.5), down ? 'psub bad' : of.role === 'out' ? 'psub waitt' : 'psub')
       : label(left + widthOf(broker.name, 13) + 10, base, fit(line, room, 11.5), down ? 'psub bad' : of.role === 'out' ? 'psub waitt' : 'psub')}
     ${down || stacked ? nothing : bands
-      ? svg`${label(right, base, `HW ${of.hw}`, 'mk ok end')}${label(right, place.y + 16, `LEO ${of.leo}`, 'mk end')}`
+      ? svg`${label(right, base, `HW ${of.hw}`, 'mk ok end')}${label(right, place.y + (place.h ?? 24) / 2 + 4, `LEO ${of.leo}`, 'mk end')}`
       : svg`<text x=${right} y=${base} class="mk end"><tspan class="ok">HW ${of.hw}</tspan><tspan dx="9">LEO ${of.leo}</tspan></text>`}
     ${tape(place, of, { selected: messageOf(scene), cellName: (cell, committed) => cellName(say, cell, committed) })}
-    ${ghost && !stacked ? label(end, place.y + 16, bands ? (ghost.id ?? '') : say('truncated', { id: ghost.id ?? '' }), bands ? 'mk bad' : 'note bad') : nothing}
+    ${ghost && !stacked ? label(end, place.y + (place.h ?? 24) / 2 + 4, bands ? (ghost.id ?? '') : say('truncated', { id: ghost.id ?? '' }), bands ? 'mk bad' : 'note bad') : nothing}
   </g>`;
 }
 
 /** In a row the crown says who leads; a lone card has room for the word. */
-function loneLine(of: Replica, say: Say): string {
-  if (of.role === 'leader') return `${say('leader')}, ${of.line}`;
-  return of.note ? `${of.line}, ${of.note.text}` : of.line;
+function loneLine(of: Replica, broker: Broker, say: Say): string {
+  const role = of.role === 'leader' ? `${say('leader')}, ${of.line}` : of.line;
+  return [role, of.note?.text, broker.line].filter(Boolean).join(', ');
 }

@@ -2,7 +2,7 @@
 
 import { nothing, svg, type TemplateResult } from 'lit';
 
-import type { Layout } from '../layout/layout';
+import type { Layout, Way } from '../layout/layout';
 import type { Flight, Link, Scene } from '../scene';
 import { tokenName } from '../text/names';
 import type { Say } from '../text/strings';
@@ -15,19 +15,20 @@ const MOST = 30;
 
 /** All links of a scene, under the nodes. */
 export function links(scene: Scene, layout: Layout, say: Say): TemplateResult<2> {
-  return svg`${scene.links.map((link) => one(link, layout, say))}`;
+  return svg`${scene.links.map((link) => one(link, layout, say, scene.selected === link.id))}`;
 }
 
-function one(link: Link, layout: Layout, say: Say): TemplateResult<2> | typeof nothing {
+function one(link: Link, layout: Layout, say: Say, selected: boolean): TemplateResult<2> | typeof nothing {
   const way = layout.links.get(link.id);
   if (!way) return nothing;
   if (link.kind === 'assign') {
-    return svg`<g aria-hidden="true"><path d=${way.d} class="lane" /><path d=${way.d} class="lane2" /></g>`;
+    return svg`<g aria-hidden="true" data-thing=${link.id}><path d=${way.d} class="lane" /><path d=${way.d} class="lane2" /><path d=${way.d} class="grab" /></g>`;
   }
   const name = say('nameLink', { from: nameOf(link.from), to: nameOf(link.to) });
-  return svg`<path d=${way.d} class=${kindOf(link)} role="img" data-thing=${link.id}
+  return svg`<path d=${way.d} class=${`${kindOf(link)} ${selected ? 'chosen' : ''}`} role="img" data-thing=${link.id}
     aria-label=${link.label ? `${name}, ${link.label}` : name}
-    marker-end=${link.kind === 'replicate' && !link.live ? nothing : `url(#${arrow(link)})`} />`;
+    marker-end=${link.kind === 'replicate' && !link.live ? nothing : `url(#${arrow(link)})`} />
+    <path d=${way.d} class="grab" data-thing=${link.id} aria-hidden="true" />`;
 }
 
 function kindOf(link: Link): string {
@@ -55,7 +56,7 @@ export function captions(scene: Scene, layout: Layout, say: Say): TemplateResult
   return svg`${scene.links.map((link) => {
     const way = layout.links.get(link.id);
     if (!way) return nothing;
-    if (link.cut !== undefined) return cutAt(way.text, link.cut, layout);
+    if (link.cut !== undefined) return svg`<g data-thing=${link.id}>${cutAt(way.text, link.cut, layout)}</g>`;
     const text = textOf(link, layout, say);
     if (text === undefined || busy.has(link.id)) return nothing;
     if (layout.form === 'bands' && link.kind === 'binding') return nothing;
@@ -91,18 +92,32 @@ function cutAt(at: { x: number; y: number }, text: string, layout: Layout): Temp
 /** What is under way, over everything. */
 export function flights(scene: Scene, layout: Layout, say: Say, selected?: string): TemplateResult<2> {
   const many = scene.flights.reduce((sum, flight) => sum + flight.tokens.length, 0) > MOST;
-  return svg`${scene.flights.map((flight) => flying(flight, layout, say, many, selected))}`;
+  const before = new Map<string, number>();
+  return svg`${scene.flights.map((flight) => {
+    const nth = before.get(flight.link) ?? 0;
+    before.set(flight.link, nth + 1);
+    const way = layout.links.get(flight.link);
+    // Several on one link stand below each other.
+    return way && flight.tokens.length > 0 && nth < 3 ? flying(flight, way, { ...way.token, y: way.token.y + nth * 42 }, layout, say, many, selected) : nothing;
+  })}`;
 }
 
-function flying(flight: Flight, layout: Layout, say: Say, many: boolean, selected?: string) {
-  const way = layout.links.get(flight.link);
-  if (!way || flight.tokens.length === 0) return nothing;
-  const { x, y } = way.token;
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** Room beside a card for one token; a batch there shows its first and how many more. */
+const TIGHT = 110;
+
+function flying(flight: Flight, way: Way, at: Point, layout: Layout, say: Say, many: boolean, selected?: string) {
+  const { x, y } = at;
   const count = flight.tokens.length;
   // Where a token starts that was not on the stage before.
   const start = `${way.from.x - TOKEN.w / 2} ${way.from.y - TOKEN.h / 2}`;
   if (many) return svg`<g class="flying">${crowd(x, y, count)}</g>`;
-  if (flight.batch) return batched(flight, layout, say, start, selected);
+  const tight = layout.form === 'bands' || Math.abs(way.to.x - way.from.x) < TIGHT;
+  if (flight.batch) return batched(flight, at, layout, say, start, tight, selected);
   const pitch = TOKEN.w + 6;
   const left = x - (count * pitch - 6) / 2;
   const upright = Math.abs(way.from.x - way.to.x) < 30;
@@ -111,7 +126,7 @@ function flying(flight: Flight, layout: Layout, say: Say, many: boolean, selecte
     <g class="flying" data-start=${start}>${flight.tokens.map((of, i) =>
       token(left + i * pitch, y - TOKEN.h / 2, of, { selected: of.id === selected, name: tokenName(say, of) }),
     )}</g>
-    ${flight.label ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
+    ${flight.label && !tight ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
 }
 
 /** Above a token that goes sideways, beside one that falls. */
@@ -133,9 +148,9 @@ function target(flight: Flight, layout: Layout, say: Say): TemplateResult<2> | t
 }
 
 /** As many as there is room for, in one frame, and how many more. */
-function batched(flight: Flight, layout: Layout, say: Say, start: string, selected?: string): TemplateResult<2> {
-  const { x, y } = layout.links.get(flight.link)!.token;
-  const most = layout.form === 'bands' ? 1 : 2;
+function batched(flight: Flight, at: Point, layout: Layout, say: Say, start: string, tight: boolean, selected?: string): TemplateResult<2> {
+  const { x, y } = at;
+  const most = tight ? 1 : 2;
   const shown = flight.tokens.slice(0, most);
   const more = flight.tokens.length - shown.length;
   const w = shown.length * 48 - 6 + 12 + (more > 0 ? 22 : 0);
@@ -144,5 +159,5 @@ function batched(flight: Flight, layout: Layout, say: Say, start: string, select
   return svg`<g class="flying" data-start=${start}>${batch(left, y - 18, w, 36)}
     ${shown.map((of, i) => token(left + 6 + i * 48, y - 12, of, { selected: of.id === selected, name: tokenName(say, of) }))}
     ${more > 0 ? label(left + w - 16, y + 4, `+${more}`, 'mk mid') : nothing}</g>
-    ${layout.form === 'bands' ? target(flight, layout, say) : label(Math.max(x, widthOf(text, 12) / 2 + 4), y - 26, text, 'elab sansl mid')}`;
+    ${layout.form === 'bands' ? target(flight, layout, say) : tight ? nothing : label(Math.max(x, widthOf(text, 12) / 2 + 4), y - 26, text, 'elab sansl mid')}`;
 }

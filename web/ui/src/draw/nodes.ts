@@ -17,7 +17,7 @@ export interface NodeLook {
 
 /** Everything that has a place and can be focused. */
 export function node(box: Box, look: NodeLook, presence: Presence, shape: TemplateResult<2>): TemplateResult<2> {
-  const kind = ['node', presence.is === 'down' ? 'down' : '', presence.is === 'absent' ? 'absent' : ''];
+  const kind = ['node', { there: '', down: 'down', absent: 'absent', ended: 'ended' }[presence.is]];
   return svg`<g class=${kind.filter(Boolean).join(' ')} tabindex="-1" role="button"
       data-thing=${look.thing} aria-label=${look.name} aria-pressed=${look.selected ? 'true' : 'false'}>
     ${look.selected ? svg`<rect x=${box.x - 4} y=${box.y - 4} width=${box.w + 8} height=${box.h + 8} rx="10" class="selring" />` : nothing}
@@ -54,12 +54,13 @@ function clientShape(box: Box, d: string, of: Client, at: number, room: number):
   const { x, y, h } = box;
   const [longest] = of.line.split('\n').sort((a, b) => b.length - a.length);
   const line = of.short !== undefined && widthOf(longest ?? '', 11.5) > room ? of.short : of.line;
-  const lines = of.presence.is === 'down' ? [of.presence.since] : line.split('\n');
+  const gone = of.presence.is === 'down' || of.presence.is === 'ended' ? of.presence.since : undefined;
+  const lines = gone === undefined ? line.split('\n') : [gone];
   const shown = h < 40 ? [] : lines.filter((line) => line !== '');
   const middle = y + h / 2;
   const first = middle - (shown.length * 14.5) / 2 + 4.5;
   const tall = h < 32 ? 'nm small' : 'nm';
-  return svg`<path d=${d} class="shape" stroke-dasharray=${of.presence.is === 'there' ? nothing : '5 4'} />
+  return svg`<path d=${d} class="shape" stroke-dasharray=${of.presence.is === 'down' ? '5 4' : nothing} />
     ${of.presence.is === 'down' ? downStrip(x, y, h) : nothing}
     ${label(at, first, fit(of.name, room, h < 32 ? 12 : 14), tall)}
     ${shown.map((line, i) => label(at, first + 15 + i * 14, fit(line, room, 11.5), of.presence.is === 'down' ? 'sb bad' : 'sb'))}`;

@@ -60,7 +60,7 @@ function client(
   const id = `${kind}:${of.name}`;
   const box = layout.boxes.get(id);
   if (!box) return nothing;
-  if (of.presence.is === 'absent') return slotName(box, of.name);
+  if (of.presence.is === 'absent') return svg`${slotName(box, of.name)}${note(of, box, layout)}`;
   const spoken = say(kind === 'producer' ? 'nameProducer' : 'nameConsumer', { name: of.name });
   const named = look(id, present(say, of.line ? `${spoken}, ${of.line.replaceAll('\n', ', ')}` : spoken, of.presence));
   const tag = topology?.consumers.find((c) => c.name === of.name)?.tag;

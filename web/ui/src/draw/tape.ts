@@ -18,26 +18,38 @@ export function offsetX(place: TapePlace, of: Replica, offset: number): number {
   return place.x + (Math.max(of.from, offset) - of.from + folded) * place.cell;
 }
 
-/** A log as a narrower tape shows it; `end` is the last offset of any replica, so that all keep one ruler. */
-export function narrowed(of: Replica, cells: number, end: number): Replica {
-  const folded = of.from > 0 ? 1 : 0;
-  if (end - of.from + folded <= cells) return of;
-  const from = end - cells + 1;
+/** The offsets that a partition's tapes show, which all its replicas share: they keep one ruler. */
+export interface Ruler {
+  from: number;
+  /** After the last offset of any replica. */
+  end: number;
+}
+
+/** The ruler of a partition: the window of the replica whose log ends last. */
+export function rulerOf(partition: string, brokers: { replicas: Replica[] }[]): Ruler {
+  const all = brokers.flatMap((b) => b.replicas).filter((r) => r.partition === partition);
+  const ends = all.map((r) => ({ from: r.from, end: Math.max(r.leo, ...r.cells.map((c) => c.offset + 1)) }));
+  return ends.reduce((last, one) => (one.end > last.end ? one : last), { from: 0, end: 0 });
+}
+
+/** Cells of a log that ends before the window of its partition. */
+const TAIL = 3;
+
+/** A log on the ruler of its partition, with as many cells as there is room for. */
+export function narrowed(of: Replica, room: number, { from: start, end }: Ruler): Replica {
+  const folded = start > 0 ? 1 : 0;
+  const shared = end - start + folded > room ? end - room + 1 : start;
+  // A log that ends before the window shows its own last cells: nothing of it would be seen.
+  const from = of.leo <= shared && shared > 0 ? Math.max(of.from, of.leo - TAIL) : shared;
+  if (from === of.from) return of;
   const seen = (mark: { offset: number }) => mark.offset >= from;
   return {
     ...of,
     from,
     cells: of.cells.filter(seen),
     epochs: of.epochs.filter(seen),
-    committed: of.committed.filter(seen),
     lso: of.lso !== undefined && of.lso >= from ? of.lso : undefined,
   };
-}
-
-/** The offset after the last of a partition, on whichever broker it is. */
-export function endOf(partition: string, brokers: { replicas: Replica[] }[]): number {
-  const all = brokers.flatMap((b) => b.replicas).filter((r) => r.partition === partition);
-  return Math.max(0, ...all.flatMap((r) => [r.leo, ...r.cells.map((c) => c.offset + 1)]));
 }
 
 export function tape(place: TapePlace, of: Replica, look: TapeLook): TemplateResult<2> {
@@ -52,7 +64,7 @@ export function tape(place: TapePlace, of: Replica, look: TapeLook): TemplateRes
     <path d="M${x(of.leo) + 7} ${y - 1}H${x(of.leo) + 2.5}V${y + h + 1}H${x(of.leo) + 7}" class="leo" />
     <path d="M${hwX} ${y + h + 3}V${y - 7}h-5" class="hw" />
     ${of.lso === undefined ? nothing : svg`<path d="M${x(of.lso)} ${y - 7}V${y + h + 3}" class="lso" />`}
-    ${of.committed.map(({ group, offset }) => pennant(x(offset), y + h, `${group} ${offset}`))}
+    ${of.committed.map(({ group, offset }, i) => pennant(offset < of.from ? place.x + 4 : x(offset), y + h + i * 11, `${group} ${offset}`))}
   </g>`;
 }
 

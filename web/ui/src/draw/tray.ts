@@ -24,6 +24,33 @@ export function tray(scene: Scene, layout: Layout, say: Say, chosen?: string): T
     ${layout.form === 'bands' ? small(scene, layout, say, chosen) : large(scene, layout, say, chosen)}</g>`;
 }
 
+/** In one line: the ways out that were taken, then the equation. */
+export function leftLine(scene: Scene, box: { x: number; y: number; w: number; h: number }, say: Say, chosen?: string): TemplateResult<2> {
+  const { x, y, w, h } = box;
+  const base = y + h / 2 + 4;
+  const words = say(scene.ledger.closes ? 'ledgerCloses' : 'ledgerOpen');
+  const head = say('left');
+  let at = x + 14 + widthOf(head, 12.5) + 16;
+  const sum = widthOf(scene.ledger.text, 12) + widthOf(words, 12) + 8;
+  const end = x + w - 14;
+  const taken = WAYS.flatMap(({ why, says }) => {
+    const entry = scene.tray.find((e) => e.why === why);
+    if (!entry) return [];
+    const text = `${say(says)} ${entry.count}`;
+    const from = at;
+    const wide = (entry.token ? 50 : 0) + widthOf(text, 12) + 16;
+    // What has no room is in the equation as well.
+    if (from + wide > end - Math.min(sum, (end - x) * 0.45)) return [];
+    at += wide;
+    return [svg`${entry.token ? token(from, y + h / 2 - 12, entry.token, { selected: entry.token.id === chosen, name: tokenName(say, entry.token) }) : nothing}
+      ${label(from + (entry.token ? 50 : 0), base, text, why === 'lost' || why === 'returned' ? 'note bad' : 'note')}`];
+  });
+  const none = taken.length === 0 ? label(at, base, say('none'), 'trayn tray0') : nothing;
+  if (taken.length === 0) at += widthOf(say('none'), 12) + 16;
+  const text = fit(scene.ledger.text, end - at - widthOf(words, 12) - 8, 12);
+  return svg`${label(x + 14, base, head, 'trayh')}${taken}${none}<text x=${end} y=${base} class="trayn end">${text} <tspan class=${scene.ledger.closes ? 'okt' : 'badt'}>${words}</tspan></text>`;
+}
+
 function large(scene: Scene, layout: Layout, say: Say, chosen?: string): TemplateResult<2> {
   const { x, y, w } = layout.tray;
   const entries = WAYS.map(({ why, says }) => ({ says, entry: scene.tray.find((e) => e.why === why) }));

@@ -12,6 +12,8 @@ const LANES = {
 } as const;
 
 const STRIP = 52;
+/** Below the voters: what left the flow, and the ledger. Left out where the rows need its height. */
+const LEFT = 34;
 const HEAD = 28;
 /** Above the rows of a card. */
 const CARD_HEAD = 22;
@@ -19,7 +21,7 @@ const CARD_FOOT = 5;
 const CARD_GAP = 8;
 const ROW = { least: 50, most: 58 };
 /** A card with one partition: its head says what a row would, and the tape is below. */
-const LONE = 94;
+const LONE = { least: 94, most: 132 };
 
 /** `orders-0`. */
 export function partitionName(of: Pick<PartitionSlot, 'topic' | 'partition'>): string {
@@ -37,7 +39,8 @@ export function kafkaLanes(of: Topology, size: Size, chosen?: string): Layout {
   const narrow = size.width < 820;
   const shown = shownPartitions(of, out.density.brokers === 'chosen' || narrow, chosen);
   out.chosen = shown.length === 1 && of.partitions.length > 1 ? partitionName(shown[0]!) : undefined;
-  const strip = of.controllers.length > 0 ? STRIP : 34;
+  const voters = of.controllers.length > 0 ? STRIP : 0;
+  const strip = voters === 0 || leastHeight(of, shown) + voters + LEFT + 16 <= size.height ? voters + LEFT : voters;
 
   const bottom = placeCards(out, of, shown, lane('brokers'), size.height - strip - 8);
   const floor = Math.max(size.height - strip - 6, bottom + 1);
@@ -58,18 +61,31 @@ export function shownPartitions(of: Topology, one: boolean, chosen?: string): Pa
   return found ? [found] : [];
 }
 
+/** What the cards need at the least. */
+function leastHeight(of: Topology, shown: PartitionSlot[]): number {
+  const rows = of.brokers.map(({ id }) => shown.filter((p) => p.replicas.includes(id)).length);
+  const card = (n: number) => (shown.length <= 1 ? LONE.least : CARD_HEAD + n * ROW.least + CARD_FOOT) + CARD_GAP;
+  return HEAD + rows.reduce((sum, n) => sum + card(n), 0);
+}
+
 function placeCards(out: Layout, of: Topology, shown: PartitionSlot[], lane: Box, floor: number): number {
-  const gutter = Math.min(64, lane.w * 0.1 + 2);
-  const x = lane.x + gutter;
-  const w = lane.w - gutter - 8;
   const lone = shown.length <= 1;
+  const wide = lane.w > 500;
+  // A lone tape leaves room beside its card for what is under way.
+  const gutter = lone && wide ? 92 : Math.min(64, lane.w * 0.1 + 2);
+  const x = lane.x + gutter;
+  const w = lane.w - gutter - (lone && wide ? 64 : 8);
   const rows = (id: number) => shown.filter((p) => p.replicas.includes(id));
   const all = of.brokers.reduce((sum, b) => sum + rows(b.id).length, 0);
   const fixed = of.brokers.length * (CARD_HEAD + CARD_FOOT + CARD_GAP);
-  const height = Math.min(ROW.most, Math.max(ROW.least, Math.floor((floor - HEAD - fixed) / Math.max(1, all))));
-  const heightOf = (id: number) => (lone ? LONE : CARD_HEAD + rows(id).length * height + CARD_FOOT);
-  const total = of.brokers.reduce((sum, b) => sum + heightOf(b.id) + CARD_GAP, 0);
-  let y = HEAD + (lone ? Math.min(60, Math.max(0, (floor - HEAD - total) / 3)) : 0);
+  const spare = floor - HEAD;
+  const height = Math.min(ROW.most, Math.max(ROW.least, Math.floor((spare - fixed) / Math.max(1, all))));
+  const tall = Math.min(LONE.most, Math.max(LONE.least, Math.floor(spare / Math.max(1, of.brokers.length)) - 24));
+  const heightOf = (id: number) => (lone ? tall : CARD_HEAD + rows(id).length * height + CARD_FOOT);
+  const total = of.brokers.reduce((sum, b) => sum + heightOf(b.id), 0);
+  const gap = lone ? Math.min(28, Math.max(CARD_GAP, (spare - total) / (of.brokers.length + 1))) : CARD_GAP;
+  const used = total + gap * (of.brokers.length - 1);
+  let y = HEAD + (lone ? Math.max(0, (spare - used) / 2) : 0);
   for (const broker of of.brokers) {
     const card = { x, y, w, h: heightOf(broker.id) };
     out.boxes.set(`broker:${broker.name}`, card);
@@ -79,14 +95,17 @@ function placeCards(out: Layout, of: Topology, shown: PartitionSlot[], lane: Box
       out.boxes.set(id, row);
       out.tapes.set(id, lone ? loneTape(row) : rowTape(row));
     }
-    y += card.h + CARD_GAP;
+    y += card.h + gap;
   }
-  return y - CARD_GAP;
+  return y - gap;
 }
 
+/** Below the head of the card, with room for an epoch above the cells and a pennant below them. */
 function loneTape(card: Box) {
-  const cell = card.w > 400 ? 28 : 24;
-  return { x: card.x + 24, y: card.y + 46, cell, cells: Math.floor((card.w - 44) / cell) };
+  const tall = card.h > 110;
+  const cell = card.w > 400 ? Math.min(34, Math.floor((card.w - 48) / 13)) : 24;
+  const y = card.y + (tall ? 38 + (card.h - 38 - 24 - 28) / 2 : 46);
+  return { x: card.x + 24, y, cell, h: tall ? 28 : 24, cells: Math.floor((card.w - 44) / cell) };
 }
 
 /** Room at the right end of a row for its marks as text. */
@@ -102,7 +121,11 @@ function rowTape(row: Box) {
 }
 
 function placeClients(out: Layout, of: Topology, producers: Box, consumers: Box, floor: number): void {
+  // A lone partition is led now here, now there: its clients stand in the middle of its replicas.
+  const cards = of.partitions.length === 1 ? of.brokers.map((b) => middle(out.boxes.get(`broker:${b.name}`)!).y) : [];
+  const alone = cards.length > 0 ? (Math.min(...cards) + Math.max(...cards)) / 2 : undefined;
   const level = (id: ThingId): number => {
+    if (alone !== undefined) return alone;
     // The leader at the start is the first replica that the topic was created with.
     const name = id.replace('partition:', '');
     const partition = of.partitions.find((p) => partitionName(p) === name);
@@ -198,16 +221,20 @@ function replication(out: Layout, of: Topology, lane: Box): void {
       const shift = far === 1 ? one.h * 0.2 : -one.h * 0.19;
       const [y1, y2] = [middle(one).y + shift, middle(two).y - shift];
       const gutter = one.x - lane.x;
-      const bulge = one.x - gutter * (far === 1 ? 0.44 : 1.03);
+      const bulge = one.x - gutter * (far === 1 ? 0.48 : 1.03);
       const reach = Math.min(40, (y2 - y1) * 0.4);
-      const x = one.x * 0.25 + bulge * 0.75;
-      const point = { x, y: y1 + (y2 - y1) * (far === 1 ? 0.5 : 0.64) };
+      const on = (t: number) => ({
+        x: one.x * (1 - 3 * t * (1 - t)) + bulge * 3 * t * (1 - t),
+        y: (1 - t) ** 3 * y1 + 3 * (1 - t) ** 2 * t * (y1 + reach) + 3 * (1 - t) * t * t * (y2 - reach) + t ** 3 * y2,
+      });
+      const point = on(far === 1 ? 0.5 : 0.62);
       out.links.set(linkId(`broker:${a.name}`, `broker:${b.name}`), {
         d: `M${one.x} ${y1}C${bulge} ${y1 + reach} ${bulge} ${y2 - reach} ${one.x} ${y2}`,
         from: { x: one.x, y: y1 },
         to: { x: one.x, y: y2 },
         token: point,
         text: point,
+        spots: (far === 1 ? [0.5] : [0.62, 0.38, 0.7, 0.3]).map(on),
       });
     }
   }

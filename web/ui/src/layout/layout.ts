@@ -21,6 +21,8 @@ export interface Way {
   token: { x: number; y: number };
   /** Where a text about it is centred. */
   text: { x: number; y: number };
+  /** Other places for that text, the best first. */
+  spots?: { x: number; y: number }[];
   /** The start and the end, for a token that moves. */
   from: { x: number; y: number };
   to: { x: number; y: number };

@@ -1,12 +1,12 @@
 // All that a person can do to the player. Panels send these; the store carries them out.
 
-import type { ThingId } from '../scene';
+import type { HistorySet, ThingId } from '../scene';
 
 export type ViewName = 'stage' | 'space-time' | 'code' | 'metrics';
 export type PanelName = 'story' | 'inspect' | 'checks' | 'scenario' | 'why';
 
 export type Action =
-  | { do: 'seek'; to: number }
+  | { do: 'seek'; to: number; then?: 'why' }
   | { do: 'step'; by: 1 | -1 }
   | { do: 'interesting'; by: 1 | -1 }
   | { do: 'first' }
@@ -31,7 +31,11 @@ export type Action =
   | { do: 'help' }
   | { do: 'theme' }
   | { do: 'drawer' }
-  | { do: 'faults' }
+  | { do: 'faults'; at?: { x: number; y: number } | undefined }
+  | { do: 'share' }
+  | { do: 'quiet'; after: number }
+  | { do: 'set'; to: HistorySet }
+  | { do: 'compare'; id: string | undefined }
   | { do: 'answer'; choice: number }
   | { do: 'check' }
   | { do: 'hint' }

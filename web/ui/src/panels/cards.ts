@@ -1,13 +1,13 @@
 // The cards at the right: lesson, story, inspector, why, checks.
 
-import { html, nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 
 import { icon } from '../draw/icons';
-import { octagon } from '../draw/marks';
 import { prose } from '../draw/text';
 import type { Check, Event, Facts, Lesson, Why } from '../scene';
 import type { Key, Say } from '../text/strings';
 import type { Act, PanelName } from './actions';
+import { checkChip } from './checks';
 
 /** A lesson with its question; `answer` is the choice, `checked` says whether it was judged. */
 export function lessonCard(
@@ -59,47 +59,17 @@ export function tabsCard(open: PanelName, body: TemplateResult, say: Say, act: A
     </div>${body}</section>`;
 }
 
-/** The events around the cursor; the current one is marked. */
-export function story(events: Event[], at: number, act: Act): TemplateResult {
-  return html`<ol>${events.map((event) => html`<li class=${event.n === at ? 'now' : event.n > at ? 'next' : ''}
-      aria-current=${event.n === at ? 'step' : nothing} @click=${() => act({ do: 'seek', to: event.n })}>
-      <span class="n">${event.n}</span><span>${prose(event.says)}${
-        event.tag ? html` <span class="tag ${event.tag.tone === 'fault' ? 'f' : ''}">${event.tag.text}</span>` : nothing
-      }</span></li>`)}</ol>`;
-}
-
-/** What is known of the selected thing. */
-export function inspector(of: Facts | undefined, say: Say, act: Act): TemplateResult {
+/** What is known of the selected thing, and what happened to it. */
+export function inspector(of: Facts | undefined, at: number, say: Say, act: Act): TemplateResult {
   if (!of) return html`<div class="panel"><p class="quiet">${say('nothingSelected')}</p></div>`;
-  return html`<div class="panel"><span class="eyebrow">${of.kind}</span><div class="lesson flat"><h2>${of.title}</h2>
+  const last = of.events.filter(({ n }) => n <= at).at(-1)?.n;
+  return html`<div class="panel facts"><span class="eyebrow">${of.kind}</span><div class="lesson flat"><h2>${of.title}</h2>
       ${of.says ? html`<p>${prose(of.says)}</p>` : nothing}</div>
-    <dl class="kv">${of.rows.map(({ name, value }) => html`<dt>${name}</dt><dd class="mono">${value}</dd>`)}</dl>
-    <ol class="scroll">${of.events.map(({ n, says }) => html`<li @click=${() => act({ do: 'seek', to: n })}><span class="n">${n}</span><span>${prose(says)}</span></li>`)}</ol>
+    <dl class="kv">${of.rows.map(({ name, value, tone }) => html`<dt>${name}</dt><dd class="mono ${tone ?? ''}">${value}</dd>`)}</dl>
+    <div class="row"><button class="btn sm" @click=${() => act({ do: 'why' })}>${say('why')}</button>
+      <button class="btn sm" @click=${() => act({ do: 'faults' })}>${say('faults')}</button></div>
+    ${of.events.length > 0 ? html`<h3>${say('itsEvents', { n: of.events.length })}</h3><ol class="scroll">${of.events.map(({ n, says }) => html`<li class=${n === last ? 'now' : n > at ? 'next' : ''}><button @click=${() => act({ do: 'seek', to: n })}><span class="n">${n}</span><span>${prose(says)}</span></button></li>`)}</ol>` : nothing}
   </div>`;
-}
-
-/** All checks with their verdicts. */
-export function checksPanel(of: Check[], at: number, say: Say, act: Act): TemplateResult {
-  return html`<div class="panel"><table class="table"><tbody>${of.map((check) => html`<tr><td>${checkChip(check, at, say, act)}</td><td>${verdictOf(check, say)}</td></tr>`)}</tbody></table></div>`;
-}
-
-function verdictOf(of: Check, say: Say): string {
-  if (of.is === 'holds') return say('holds');
-  return of.is === 'breaks' ? say('breaksAt', { n: of.at ?? '' }) : say('notReached');
-}
-
-/** Tick, hollow octagon ahead of the cursor, full octagon at or behind it. */
-export function checkChip(of: Check, at: number, say: Say, act: Act): TemplateResult {
-  const broken = of.is === 'breaks' && of.at !== undefined && of.at <= at;
-  const sign = of.is === 'holds'
-    ? html`<svg width="16" height="16" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 10.5 8.2 15 16 5.5" /></svg>`
-    : of.is === 'breaks'
-      ? html`<svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true">${svg`${octagon(0, 0, 6.8, broken)}`}</svg>`
-      : html`<svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true"><circle r="5" class="foldc" /></svg>`;
-  const text = of.is === 'breaks' ? (broken ? (of.text ?? of.name) : `${of.name}: ${say('breaksAt', { n: of.at ?? '' })}`)
-    : of.is === 'holds' ? of.name : `${of.name}: ${say('notReached')}`;
-  return html`<button class="chk ${of.is === 'holds' ? 'ok' : broken ? 'bad' : ''}"
-    @click=${() => of.at !== undefined && act({ do: 'seek', to: of.at })}>${sign}${text}</button>`;
 }
 
 /** Why something came about, and what would have stopped it. */

@@ -12,9 +12,16 @@ import type { State } from '../player/store';
 import type { Run } from '../scene';
 import { sayer, type Say } from '../text/strings';
 import type { Act } from './actions';
-import { checksPanel, inspector, lessonCard, grip, sheet, story, tabsCard, whyCard } from './cards';
+import { grip, inspector, lessonCard, sheet, tabsCard, whyCard } from './cards';
+import { checksPanel } from './checks';
 import { listing } from './code';
-import { faultMenu, findDialog, helpDialog, paneHead, topBar, trouble } from './shell';
+import { compare, sideOf } from './compare';
+import { findDialog, helpDialog, shareDialog } from './dialogs';
+import { faultMenu } from './faults';
+import { metrics } from './metrics';
+import { paneHead, topBar, trouble } from './shell';
+import { source } from './source';
+import { story } from './story';
 import { table } from './table';
 import { transport } from './transport';
 
@@ -41,32 +48,40 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
       ${state.error ? html`<div class="center">${trouble(state.error, say, act)}</div>` : html`<div class="plate"></div>`}</section></main></div>`;
   }
   const code = state.view === 'code' && shown.listings.length > 0;
-  const beside = code && !narrow;
-  const kinds = ['app', beside ? 'codeapp' : '', measures.compact ? 'compact' : '', state.drawer ? 'drawer' : ''];
+  const beside = code && !narrow && !state.other;
+  const kinds = ['app', beside ? 'codeapp' : '', state.other ? 'versusapp' : '', measures.compact ? 'compact' : '', state.drawer ? 'drawer' : ''];
   return html`${svgDefinitions()}
     <div class=${kinds.filter(Boolean).join(' ')}>
       ${topBar(run, state.at, state.view, say, act)}
       ${beside ? listings(state, act) : nothing}
-      <main class="main"><section class="pane" aria-label=${say(viewName(state))}>
+      ${state.other ? html`<main class="main">${versus(state, run, measures, say, act)}</main>` : html`<main class="main"><section class="pane" aria-label=${say(viewName(state))}>
         ${paneHead({ view: state.view, spacing: state.spacing, table: state.table, narrow }, say, act)}
         ${code && narrow ? listings(state, act) : picture(state, run, measures, say, act)}
         ${state.error ? html`<div class="over">${trouble(state.error, say, act)}</div>` : nothing}
       </section>
       ${beside ? sayCard(state) : nothing}</main>
-      ${beside ? nothing : html`<aside class="side">${side(state, run, say, act)}</aside>`}
+      ${beside ? nothing : html`<aside class="side">${side(state, run, say, act)}</aside>`}`}
       ${sentence(state, say, act)}
       ${transport({ line: timeLine(state, run), playing: state.playing, speed: state.speed, unit: state.unit, width: measures.line, narrow }, say, act)}
       ${state.open === 'help' ? helpDialog(say, act) : nothing}
-      ${state.open === 'find' ? findDialog(state.found, say, act) : nothing}
-      ${state.open === 'faults' && state.selected ? faultMenu(state.selected, state.at, { x: 24, y: 120 }, say, act) : nothing}
+      ${state.open === 'find' ? findDialog(state, say, act) : nothing}
+      ${state.open === 'share' ? shareDialog({ link: state.link ?? '', at: state.at, title: run.title, copied: state.copied }, say, act) : nothing}
+      ${state.open === 'faults' && state.selected ? faultMenu(state.selected, state.at, shown.scene, state.menu ?? { x: 24, y: 120 }, say, act) : nothing}
       <div class="sr" aria-live="polite">${state.notice ?? prose(shown.event.says)}</div>
-      ${state.notice ? html`<div class="notice" aria-hidden="true">${state.notice}</div>` : nothing}
+      ${state.notice ? html`<div class="notice"><span aria-hidden="true">${state.notice}</span>${state.undoable ? html`<button @click=${() => act({ do: 'undo' })}>${say('undo')}<kbd>U</kbd></button>` : nothing}</div>` : nothing}
     </div>`;
 }
 
 function listings(state: State, act: Act): TemplateResult {
   const all = state.shown!.listings;
   return html`<div class="codecol">${all.map((one) => listing(one, (line) => seekLine(state, one.file, line, act)))}</div>`;
+}
+
+/** This run beside another, at the same moment. */
+function versus(state: State, run: Run, measures: Measures, say: Say, act: Act): TemplateResult {
+  const name = (id: string) => run.forks.find((fork) => fork.id === id)?.name ?? id;
+  const right = state.other?.beside ? sideOf(name(state.other.id), state.other.beside) : undefined;
+  return compare({ name: say('thisRun'), run, shown: state.shown! }, right, (of, size) => placeOf(of, { ...measures, plate: size }), measures.plate, say, act);
 }
 
 function svgDefinitions(): TemplateResult {
@@ -95,11 +110,12 @@ function picture(state: State, run: Run, measures: Measures, say: Say, act: Act)
     return html`<div class="plate duo" @click=${(e: Event) => pointedInTime(e, act)}>${mini ? ministage(run.topology, scene, state.at, Math.max(420, plate.height - 8), say) : nothing}
       <div class="scroll" tabindex="0">${heads(of, say)}${diagram(of, say)}</div></div>`;
   }
-  if (state.view === 'metrics') return html`<div class="plate center"><p class="quiet">${say('noMetrics')}</p></div>`;
+  if (state.view === 'space-time') return html`<div class="plate center"><p class="quiet">${say('noHistory')}</p></div>`;
+  if (state.view === 'metrics') return metrics({ of: state.metrics, now: state.shown!.event.at, end: run.end ?? 0, ...plate }, say, act);
   // All tapes of a cluster on a phone: the wide stage, which is then moved under the window.
   const whole = state.tapes ? { ...measures, plate: { width: 1022, height: Math.max(634, plate.height) } } : measures;
   const place = placeOf(run, whole);
-  return html`<div class="plate" @click=${(e: Event) => pointed(e, state, act)}>${stage(
+  return html`<div class="plate" @click=${(e: Event) => pointed(e, state, act)} @contextmenu=${(e: MouseEvent) => menuAt(e, act)}>${stage(
     { topology: run.topology, scene, layout: place, event: state.at, started: state.at > 0 },
     say,
   )}${state.tapes ? html`<button class="btn sm onetape" @click=${(e: Event) => {
@@ -128,6 +144,16 @@ function pointed(event: Event, state: State, act: Act): void {
   }
   const thing = (event.target as Element).closest('[data-thing]')?.getAttribute('data-thing') ?? undefined;
   if (thing !== state.selected) act({ do: 'select', thing });
+}
+
+/** A right click, or a long press, opens the menu of what is under it. */
+async function menuAt(event: MouseEvent, act: Act): Promise<void> {
+  const thing = (event.target as Element).closest('[data-thing]')?.getAttribute('data-thing');
+  if (!thing) return;
+  event.preventDefault();
+  const at = { x: event.clientX, y: event.clientY };
+  await act({ do: 'select', thing });
+  await act({ do: 'faults', at });
 }
 
 /** A click on an event goes there, on a fold opens it. */
@@ -162,11 +188,13 @@ function currentLine(state: State): string | undefined {
 function panel(state: State, run: Run, say: Say, act: Act): TemplateResult {
   switch (state.panel) {
     case 'inspect':
-      return inspector(state.facts, say, act);
+      return inspector(state.facts, state.at, say, act);
     case 'checks':
       return checksPanel(run.checks, state.at, say, act);
+    case 'scenario':
+      return source(state.source ?? run.source, say);
     default:
-      return story(state.events, state.at, act);
+      return story(state.events, state.at, state.opened, say, act);
   }
 }
 

@@ -81,7 +81,7 @@ function track(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
   });
   return svg`<rect x=${left} y=${TRACK - 4} width=${right - left} height="8" rx="4" class="trk" />
     <rect x=${left} y=${TRACK - 4} width=${Math.max(0, x(of.at) - left)} height="8" rx="4" class="trkd" />
-    ${of.interesting.map((n) => svg`<path d="M${x(n)} ${TRACK - 4}v8" class="smark ${n <= of.at ? 'past' : ''}" />`)}
+    ${apart(of.interesting, x).map((n) => svg`<path d="M${x(n)} ${TRACK - 4}v8" class="smark ${n <= of.at ? 'past' : ''}" />`)}
     <rect class="track" x=${left} y=${TRACK - reach} width=${right - left} height=${2 * reach} fill="transparent"
       role="slider" tabindex="0" aria-label=${say('timeline')} aria-valuemin="0" aria-valuemax=${of.total}
       aria-valuenow=${of.at} aria-valuetext=${says}
@@ -92,6 +92,22 @@ function track(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
       @pointermove=${(e: PointerEvent) => e.buttons === 1 && to(e)} />`;
 }
 
+/** Ticks nearer than this are a comb that says nothing, in px. */
+const APART = 9;
+
+/** Of the events worth stopping at, those whose ticks can be told from each other. */
+function apart(all: number[], x: (n: number) => number): number[] {
+  let last = -Infinity;
+  const shown = all.filter((n) => {
+    if (x(n) - last < APART) return false;
+    last = x(n);
+    return true;
+  });
+  const first = all[0] ?? 0;
+  const room = (x(all.at(-1) ?? 0) - x(first)) / APART;
+  return shown.length > room * 0.7 && shown.length > 12 ? [] : shown;
+}
+
 /** Flags and violations. Words that would cover each other yield, from right to left. */
 function marks(of: TimeLine, x: (n: number) => number, right: number, say: Say, act: Act): TemplateResult<2> {
   const all = [
@@ -99,7 +115,12 @@ function marks(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
     ...violations(of).map((v) => ({ ...v, fault: false })),
   ].sort((a, b) => a.n - b.n);
   const taken: [number, number][] = all.map(({ n, fault }) => [x(n) - 9, x(n) + (fault ? 11 : 12)]);
-  const shown = all.map(({ n, text, fault }, i) => {
+  // Violations have their words first; flags share what is left.
+  const shown = new Map<number, { text: string; at: number | undefined }>();
+  for (const [i, { n, text, fault }] of [...all.entries()].sort(([, a], [, b]) => Number(a.fault) - Number(b.fault))) {
+    shown.set(i, place(i, n, text, fault));
+  }
+  function place(i: number, n: number, text: string, fault: boolean) {
     const from = x(n) + (fault ? 13 : 14);
     const wide = widthOf(text, 12);
     // After it if there is room, else before it.
@@ -113,9 +134,9 @@ function marks(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
       return { text, at: a };
     }
     return { text, at: undefined };
-  });
+  }
   return svg`${all.map(({ n, fault }, i) => {
-    const { text, at } = shown[i]!;
+    const { text, at } = shown.get(i)!;
     const hidden = at === undefined;
     const where = at ?? Math.min(x(n) + 13, right - widthOf(text, 12));
     const words = svg`<text x=${where} y="21" class="st ft ${fault ? '' : 'strong'} ${hidden ? 'hidden' : ''}">${text}</text>`;
@@ -130,13 +151,17 @@ function marks(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
 
 function forkRow(of: Fork, i: number, x: (n: number) => number, width: number, say: Say, act: Act): TemplateResult<2> {
   const y = TRACK + 42 + i * 20;
-  const end = Math.min(x(of.end), width - 70);
+  const end = Math.min(x(of.end), width - 110);
+  const outcome = fit(of.outcome, width - end - 48, 12);
+  const ne = Math.min(width - 14, end + 26 + widthOf(outcome, 12));
   const name = say('nameFork', { name: of.name, n: of.at, outcome: of.outcome });
   return svg`<g class="fork" tabindex="0" role="button" aria-label=${name} @click=${() => act({ do: 'open-fork', id: of.id })}>
     <text x="0" y=${y + 4} class="sl">${fit(of.name, LEFT - 8, 12)}</text>
     <path d="M${x(of.at)} ${TRACK + 4}V${y - 6}q0 6 6 6H${end}" class="frk" />
     <circle cx=${x(of.at)} cy=${TRACK} r="3.5" class="frkn" /><circle cx=${end} cy=${y} r="3" class="frke" />
-    <text x=${end + 9} y=${y + 4} class="st ${of.bad ? 'ft' : ''}">${fit(of.outcome, width - end - 12, 12)}</text></g>`;
+    <text x=${end + 9} y=${y + 4} class="st ${of.bad ? 'ft' : ''}">${outcome}</text></g>
+    <g class="fork beside" tabindex="0" role="button" aria-label=${say('compareWith', { name: of.name })} @click=${() => act({ do: 'compare', id: of.id })}><rect
+      x=${ne - 11} y=${y - 9} width="22" height="18" rx="4" class="chipbg" />${svg`<text x=${ne} y=${y + 4} class="sl b mid">≠</text>`}</g>`;
 }
 
 /** Round numbers from 0, at most as many as asked for. */

@@ -5,11 +5,10 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { icon, mark } from '../draw/icons';
 import { octagon } from '../draw/marks';
 import { EngineStopped, ScenarioError } from '../engine/session';
-import { prose } from '../draw/text';
-import type { Event as RunEvent, Run, ThingId } from '../scene';
+import type { Check, Run } from '../scene';
 import type { Key, Say } from '../text/strings';
-import type { Act, FaultName, ViewName } from './actions';
-import { checkChip } from './cards';
+import type { Act, ViewName } from './actions';
+import { byUrgency, checkChip } from './checks';
 
 export function topBar(run: Run, at: number, view: ViewName, say: Say, act: Act): TemplateResult {
   const family = run.family === 'together' ? say('together') : run.family === 'kafka' ? 'Kafka' : 'RabbitMQ';
@@ -17,16 +16,22 @@ export function topBar(run: Run, at: number, view: ViewName, say: Say, act: Act)
     <a class="brand" href="./" aria-label=${say('home')}>${mark()}<span class="wm">Glass<b>MQ</b></span></a>
     <div class="crumb"><span class="fam">${family} <span aria-hidden="true">/</span></span><h1>${run.title}</h1></div>
     <div class="grow wide"></div>
-    <div class="checks wide" role="group" aria-label=${say('checks')}>${run.checks.slice(0, 3).map((check) => checkChip(check, at, say, act))}</div>
+    <div class="checks wide" role="group" aria-label=${say('checks')}>${chips(run, at).map((check) => checkChip(check, at, say, act))}</div>
     <div class="row tools">
       <button class="tool wide" aria-label=${say('search')} @click=${() => act({ do: 'find' })}>${icon('search')}</button>
       <button class="tool wide" aria-label=${say('theme')} @click=${() => act({ do: 'theme' })}>${icon('theme')}</button>
       <button class="tool wide" aria-label=${say('help')} @click=${() => act({ do: 'help' })}>${icon('help')}</button>
-      <button class="tool text wide" @click=${() => act({ do: 'copy' })}>${icon('share', 18)}${say('share')}</button>
+      <button class="tool text wide" @click=${() => act({ do: 'share' })}>${icon('share', 18)}${say('share')}</button>
       <select class="views only-narrow" aria-label=${say('stage')} @change=${(e: Event) => act({ do: 'view', to: (e.target as HTMLSelectElement).value as ViewName })}>
         ${VIEWS.map((v) => html`<option value=${v.view} ?selected=${v.view === view}>${say(v.says)}</option>`)}</select>
-      <button class="tool only-narrow" aria-label=${say('share')} @click=${() => act({ do: 'copy' })}>${icon('share')}</button>
+      <button class="tool only-narrow" aria-label=${say('share')} @click=${() => act({ do: 'share' })}>${icon('share')}</button>
     </div></header>`;
+}
+
+/** Two if one of them has much to say, else three. */
+function chips(run: Run, at: number): Check[] {
+  const all = byUrgency(run.checks, at);
+  return all.slice(0, all.some((c) => c.is === 'breaks') ? 2 : 3);
 }
 
 const VIEWS: { view: ViewName; says: Key }[] = [
@@ -62,68 +67,6 @@ function legend(say: Say): TemplateResult {
     ['l-path', 'legendPath'],
   ];
   return html`<div class="legend">${entries.map(([kind, says]) => html`<span><i class=${kind}></i>${say(says)}</span>`)}</div>`;
-}
-
-const FAULTS: { fault: FaultName; says: Key }[] = [
-  { fault: 'crash', says: 'faultCrash' },
-  { fault: 'power', says: 'faultPower' },
-  { fault: 'restart', says: 'faultRestart' },
-  { fault: 'pause', says: 'faultPause' },
-  { fault: 'resume', says: 'faultResume' },
-  { fault: 'cut', says: 'faultCut' },
-  { fault: 'heal', says: 'faultHeal' },
-];
-
-/** What can be done to a thing; each makes a fork. */
-export function faultMenu(thing: ThingId, at: number, place: { x: number; y: number }, say: Say, act: Act): TemplateResult {
-  const name = thing.slice(thing.indexOf(':') + 1);
-  return html`<div class="menu" role="menu" style="left:${place.x}px;top:${place.y}px" aria-label=${say('faultsOf', { name })}>
-    <h2>${say('faultsOf', { name })}</h2>
-    ${FAULTS.map(({ fault, says }) => html`<button role="menuitem"
-      @click=${() => act({ do: 'fork', at, change: { is: 'fault', fault, on: thing } })}>${say(says)}</button>`)}</div>`;
-}
-
-const KEYS: [string, Key][] = [
-  ['Space', 'keyPlay'],
-  ['← →', 'keySteps'],
-  ['Shift ← →', 'keyInteresting'],
-  ['Home End', 'keyEnds'],
-  ['[ ]', 'keySpeed'],
-  ['F', 'keyFork'],
-  ['X', 'keyFault'],
-  ['D', 'keyDrop'],
-  ['U', 'keyUndo'],
-  ['Enter', 'keyWhy'],
-  ['I', 'keyInspect'],
-  ['J K', 'keyAlong'],
-  ['1 2 3 4', 'keyViews'],
-  ['C', 'keyCopy'],
-  ['/', 'keyFind'],
-  ['?', 'keyHelp'],
-  ['Esc', 'keyClose'],
-];
-
-export function helpDialog(say: Say, act: Act): TemplateResult {
-  return html`<div class="dialog" @click=${() => act({ do: 'close' })}><section class="card" role="dialog" aria-modal="true" aria-label=${say('keysTitle')}>
-    <div class="row"><h2>${say('keysTitle')}</h2><span class="grow"></span><button class="tool" aria-label="${say('close')} (Esc)">${icon('close', 18)}</button></div>
-    <dl class="keys">${KEYS.map(([keys, says]) => html`<dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${say(says)}</dd>`)}</dl>
-    <p class="row links"><a href="book/">${say('book')}</a><a href="licences.md">${say('licences')}</a></p></section></div>`;
-}
-
-/** Finds a message or an event; Enter goes to the first. */
-export function findDialog(found: RunEvent[], say: Say, act: Act): TemplateResult {
-  const typed = (e: InputEvent) => act({ do: 'search', text: (e.target as HTMLInputElement).value.trim() });
-  const go = (to: number) => {
-    act({ do: 'close' });
-    act({ do: 'seek', to });
-  };
-  const entered = (e: KeyboardEvent) => {
-    if (e.key === 'Enter' && found[0]) go(found[0].n);
-  };
-  return html`<div class="dialog"><section class="card" role="dialog" aria-modal="true" aria-label=${say('search')}>
-    <div class="row"><input class="find" type="search" autofocus aria-label=${say('search')} @input=${typed} @keydown=${entered} />
-      <button class="tool" aria-label="${say('close')} (Esc)" @click=${() => act({ do: 'close' })}>${icon('close', 18)}</button></div>
-    <ol class="found">${found.map((event) => html`<li><button class="btn bare" @click=${() => go(event.n)}><span class="mono">${event.n}</span> <span>${prose(event.says)}</span></button></li>`)}</ol></section></div>`;
 }
 
 /** What went wrong, with what to do about it. */

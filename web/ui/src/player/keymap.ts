@@ -13,12 +13,12 @@ export interface Press {
 }
 
 /** Where the focus is. */
-export type Focus = 'stage' | 'timeline' | 'text' | 'elsewhere' | 'nothing';
+export type Focus = 'stage' | 'timeline' | 'text' | 'menu' | 'elsewhere' | 'nothing';
 
 /** Towards another node of the stage. */
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
-export type Stroke = Action | { do: 'move'; to: Direction };
+export type Stroke = Action | { do: 'move'; to: Direction } | { do: 'item'; by: 1 | -1 };
 
 const SPEEDS = [0.5, 1, 4, 16];
 
@@ -58,6 +58,7 @@ export function strokeOf(
 ): Stroke | undefined {
   if (press.control) return undefined;
   if (focus === 'text') return press.key === 'Escape' ? { do: 'close' } : undefined;
+  if (focus === 'menu') return menuStroke(press.key);
   const arrow = ARROWS[press.key];
   if (arrow) return arrowStroke(arrow, press, focus);
   if (press.alt) return undefined;
@@ -85,6 +86,13 @@ function arrowStroke(arrow: Direction, press: Press, focus: Focus): Stroke | und
   if (arrow === 'up' || arrow === 'down') return undefined;
   const by = arrow === 'left' ? -1 : 1;
   return press.shift ? { do: 'interesting', by } : { do: 'step', by };
+}
+
+/** In a menu the arrows go along its items; all else is the browser's. */
+function menuStroke(key: string): Stroke | undefined {
+  if (key === 'Escape') return { do: 'close' };
+  if (key === 'ArrowDown') return { do: 'item', by: 1 };
+  return key === 'ArrowUp' ? { do: 'item', by: -1 } : undefined;
 }
 
 function faster(speed: number, by: 1 | -1): number {

@@ -17,6 +17,7 @@ import widths from '../style/widths.css?inline';
 import { languageOf } from '../text/strings';
 import { nearest } from './focus';
 import { strokeOf, type Direction, type Focus } from './keymap';
+import { onLongPress } from './longpress';
 import { moves, placeOf as pointOf, run, tokens, type Point } from './motion';
 import { FIRST, linkIn, loadScenario } from './scenario';
 import { Store } from './store';
@@ -50,6 +51,10 @@ export class GlassPlayer extends LitElement {
   #drawn: Shown | undefined;
   /** The slot of the stage that the keyboard is at. */
   #at: string | undefined;
+  /** What is open over the player, and what had the focus before. */
+  #opened: string | undefined;
+  #unrest: (() => void) | undefined;
+  #returns: HTMLElement | SVGElement | null = null;
 
   /** What is shown now; nothing before a session is opened. */
   get state() {
@@ -90,6 +95,7 @@ export class GlassPlayer extends LitElement {
     this.#watch.observe(this);
     document.addEventListener('keydown', this.#pressed);
     this.addEventListener('wheel', this.#turned, { passive: true });
+    this.#unrest = onLongPress(this, (target, x, y) => void this.#rested(target, { x, y }));
     // A session that is given at once, before the first update, is the only one.
     if (this.hasUpdated && !this.#given) this.#openNamed();
   }
@@ -99,6 +105,7 @@ export class GlassPlayer extends LitElement {
     this.#watch.disconnect();
     document.removeEventListener('keydown', this.#pressed);
     this.removeEventListener('wheel', this.#turned);
+    this.#unrest?.();
     this.#store?.close();
   }
 
@@ -116,7 +123,8 @@ export class GlassPlayer extends LitElement {
     if (changed.has('theme') && this.theme) this.setAttribute('data-theme', this.theme);
     this.#measure();
     this.#animate();
-    this.renderRoot.querySelector<HTMLElement>('input[autofocus]')?.focus();
+    this.#focusWhatOpens();
+    this.#placeMenu();
     this.#keepInSight();
     this.#rove();
   }
@@ -187,12 +195,14 @@ export class GlassPlayer extends LitElement {
   #pressed = (event: KeyboardEvent): void => {
     const state = this.#store?.state;
     if (!state || !this.#isFor(event)) return;
+    if (this.#trap(event)) return;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const press = { key, shift: shiftKey, alt: altKey, control: ctrlKey || metaKey };
     const stroke = strokeOf(press, this.#focus(), { at: state.at, speed: state.speed, selected: state.selected });
     if (!stroke) return;
     event.preventDefault();
     if (stroke.do === 'move') this.#move(stroke.to);
+    else if (stroke.do === 'item') this.#item(stroke.by);
     else void this.#from(stroke);
   };
 
@@ -207,7 +217,55 @@ export class GlassPlayer extends LitElement {
     const thing = this.#focused()?.dataset.thing;
     const concerned = action.do === 'why' || action.do === 'faults' || action.do === 'along' || action.do === 'panel';
     if (concerned && thing && thing !== this.#store?.state.selected) await this.#store?.act({ do: 'select', thing });
-    await this.act(action);
+    await this.act(action.do === 'faults' ? { do: 'faults', at: this.#placeOfSelection() } : action);
+  }
+
+  /** Beside what is selected, for a menu that no pointer opened. */
+  #placeOfSelection(): Point | undefined {
+    const { selected, open } = this.#store?.state ?? {};
+    if (selected === undefined || open) return undefined;
+    const box = this.renderRoot.querySelector(`svg.stage [data-thing="${CSS.escape(selected)}"]`)?.getBoundingClientRect();
+    return box ? { x: box.right + 8, y: box.top } : undefined;
+  }
+
+  /** Along the items of the menu, round its ends. */
+  #item(by: 1 | -1): void {
+    const items = [...this.renderRoot.querySelectorAll<HTMLElement>('[role=menuitem]')];
+    const at = items.indexOf(this.shadowRoot?.activeElement as HTMLElement);
+    items[(at + by + items.length) % items.length]?.focus();
+  }
+
+  /** What opens takes the focus and keeps it; what closes gives it back. */
+  #focusWhatOpens(): void {
+    const open = this.#store?.state.open;
+    const box = this.renderRoot.querySelector<HTMLElement>('.menu, .dialog > .card');
+    if (open === this.#opened) return;
+    if (open && !this.#opened) this.#returns = this.shadowRoot?.activeElement as HTMLElement | SVGElement | null;
+    this.#opened = open;
+    if (open) (box?.querySelector<HTMLElement>('[autofocus]') ?? box?.querySelector<HTMLElement>('button'))?.focus();
+    else if (this.#returns?.isConnected) this.#returns.focus();
+  }
+
+  /** Puts the menu inside the player, wherever it was asked for. */
+  #placeMenu(): void {
+    const menu = this.renderRoot.querySelector<HTMLElement>('.menu');
+    const at = this.#store?.state.menu;
+    if (!menu || !at) return;
+    const host = this.getBoundingClientRect();
+    const within = (x: number, size: number, room: number) => Math.max(8, Math.min(x, room - size - 8));
+    menu.style.left = `${within(at.x - host.left, menu.offsetWidth, host.width)}px`;
+    menu.style.top = `${within(at.y - host.top, menu.offsetHeight, host.height)}px`;
+  }
+
+  /** Tab stays in what is open. */
+  #trap(event: KeyboardEvent): boolean {
+    const box = this.#store?.state.open ? this.renderRoot.querySelector('.menu, .dialog > .card') : null;
+    if (event.key !== 'Tab' || !box) return false;
+    const stops = [...box.querySelectorAll<HTMLElement>('button, input, a')];
+    const at = stops.indexOf(this.shadowRoot?.activeElement as HTMLElement) + (event.shiftKey ? -1 : 1);
+    stops[(at + stops.length) % stops.length]?.focus();
+    event.preventDefault();
+    return true;
   }
 
   #focused(): SVGElement | undefined {
@@ -218,6 +276,7 @@ export class GlassPlayer extends LitElement {
   #focus(): Focus {
     const active = this.shadowRoot?.activeElement;
     if (active?.closest('svg.stage')) return 'stage';
+    if (active?.closest('.menu')) return 'menu';
     if (active?.getAttribute('role') === 'slider') return 'timeline';
     if (active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement) return 'text';
     return active ? 'elsewhere' : 'nothing';
@@ -235,6 +294,14 @@ export class GlassPlayer extends LitElement {
     this.#at = next;
     this.#rove();
     nodes.get(next)?.focus();
+  }
+
+  /** A finger rests on a thing of the stage: its menu opens. */
+  async #rested(target: Element, at: Point): Promise<void> {
+    const thing = target.closest('svg.stage [data-thing]')?.getAttribute('data-thing');
+    if (!thing) return;
+    await this.act({ do: 'select', thing });
+    await this.act({ do: 'faults', at });
   }
 
   /** The wheel over the time line steps. */

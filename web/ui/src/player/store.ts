@@ -1,8 +1,8 @@
 // The one state of a player: where it is in which run, what it shows, what is selected.
 
-import type { Opened, Session, Shown, Source } from '../engine/session';
+import type { Beside, Opened, Session, Shown, Source } from '../engine/session';
 import type { Action, Change, PanelName, ViewName } from '../panels/actions';
-import type { Event, Facts, History, Run, ThingId, Why } from '../scene';
+import type { Event, Facts, History, HistorySet, Metrics, Run, ThingId, Why } from '../scene';
 import { sayer, type Language, type Say } from '../text/strings';
 
 export interface State {
@@ -15,6 +15,11 @@ export interface State {
   history?: History | undefined;
   why?: Why | undefined;
   facts?: Facts | undefined;
+  metrics?: Metrics | undefined;
+  /** The scenario's text. */
+  source?: string | undefined;
+  /** Another run that this one is held against. */
+  other?: { id: string; beside?: Beside | undefined } | undefined;
   view: ViewName;
   panel: PanelName;
   table: boolean;
@@ -22,7 +27,12 @@ export interface State {
   tapes: boolean;
   /** Folds of the diagram that were opened: the numbers of the events before them. */
   unfolded: number[];
-  /** What was found. */
+  /** Which set the diagram marks. */
+  set: HistorySet;
+  /** Quiet events of the story that were opened: the first of each fold. */
+  opened: number[];
+  /** What was looked for and what was found. */
+  asked: string;
   found: Event[];
   spacing: 'event' | 'time';
   selected?: ThingId | undefined;
@@ -31,13 +41,20 @@ export interface State {
   unit: 'event' | 'hop';
   /** Which way the last step went; none after a jump. */
   moved?: 'forward' | 'back' | undefined;
-  open?: 'help' | 'faults' | 'find' | undefined;
+  open?: 'help' | 'faults' | 'find' | 'share' | undefined;
+  /** Where the fault menu opens, in px of the player. */
+  menu?: { x: number; y: number } | undefined;
+  /** The address to share, and whether it was copied. */
+  link?: string | undefined;
+  copied: boolean;
   drawer: boolean;
   answer?: number | undefined;
   checked: boolean;
   hint: boolean;
   /** Said once, as `Link copied`. */
   notice?: string | undefined;
+  /** Whether there is something to undo. */
+  undoable: boolean;
   error?: Error | undefined;
   language: Language;
   theme?: 'light' | 'dark' | undefined;
@@ -58,7 +75,12 @@ const START: State = {
   table: false,
   tapes: false,
   unfolded: [],
+  set: 'cause',
+  opened: [],
+  asked: '',
   found: [],
+  copied: false,
+  undoable: false,
   spacing: 'event',
   playing: false,
   speed: 1,
@@ -69,9 +91,9 @@ const START: State = {
   language: 'en',
 };
 
-/** Events of the story before and after the cursor. */
-const BEFORE = 24;
-const AFTER = 6;
+/** Events of the story before and after the cursor; quiet ones among them are folded. */
+const BEFORE = 120;
+const AFTER = 40;
 
 /** Between two steps of playing at speed 1, in ms: source, way, target. */
 const BEAT = 640;
@@ -92,7 +114,9 @@ export class Store {
 
   async open(source: () => Promise<Source>): Promise<void> {
     try {
-      await this.#enter(await this.#session.open(await source(), this.#say()));
+      const of = await source();
+      this.state = { ...this.state, source: 'scenario' in of ? of.scenario : undefined };
+      await this.#enter(await this.#session.open(of, this.#say()));
     } catch (error) {
       this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -115,7 +139,8 @@ export class Store {
     if (state.playing && action.do !== 'speed') this.#pause();
     switch (action.do) {
       case 'seek':
-        return this.#seek(action.to);
+        await this.#seek(action.to);
+        return action.then === 'why' ? this.act({ do: 'why' }) : undefined;
       case 'step':
         return this.#step(action.by);
       case 'interesting':
@@ -140,20 +165,26 @@ export class Store {
       case 'select':
         return this.#select(action.thing);
       case 'why':
-        return this.#set({ why: await this.#session.why(state.selected, state.at, this.#say()), open: undefined });
+        return this.#why();
       case 'view':
         return this.#view(action.to);
       case 'panel':
         return this.#panel(action.to);
       case 'copy':
         return this.#copy();
+      case 'share':
+        return this.#set({ open: 'share', link: await this.#session.link(state.at, state.view), copied: false });
+      case 'compare':
+        return this.#compare(action.id);
+      case 'set':
+        return this.#set({ set: action.to });
       case 'along':
         return this.#along(action.by);
       case 'unfold':
         this.#set({ unfolded: [...state.unfolded, action.after] });
         return this.#view('space-time');
       case 'search':
-        return this.#set({ found: action.text === '' ? [] : await this.#session.find(action.text, this.#say()) });
+        return this.#set({ asked: action.text, found: action.text === '' ? [] : await this.#session.find(action.text, this.#say()) });
       case 'check':
         return this.#check();
       default:
@@ -171,9 +202,10 @@ export class Store {
   }
 
   async #enter(opened: Opened, at = opened.at): Promise<void> {
-    const { language, theme, view, panel, speed, unit, selected } = this.state;
+    const { language, theme, view, panel, speed, unit, selected, source, drawer, set } = this.state;
     const { id, run } = opened;
-    this.state = { ...START, id, run, language, theme, view, panel, speed, unit, selected };
+    const undoable = this.#undo.length > 0;
+    this.state = { ...START, id, run, language, theme, view, panel, speed, unit, selected, source: run.source ?? source, drawer, set, undoable };
     await this.#show(Math.min(at, run.total));
     if (view !== 'stage') await this.#view(view);
   }
@@ -188,11 +220,14 @@ export class Store {
         this.#session.frame(at, say),
         this.#session.events(Math.max(0, at - BEFORE), Math.min(run.total, at + AFTER), say),
       ]);
-      const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at, say);
+      const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at, this.#say());
       const history = this.state.view === 'space-time' ? await this.#session.history(at, this.state.unfolded, say) : undefined;
+      const other = await this.#beside(this.state.other?.id, shown.event.at);
       if (asked !== this.#asked) return;
       if (selected !== undefined) shown.scene.selected = selected;
-      this.#set({ at, shown, events, facts, history, moved, answer: undefined, checked: false, hint: false });
+      const why = this.#stillWhy(at);
+      this.#mark(shown, why);
+      this.#set({ at, shown, events, facts, history, other, why, moved, answer: undefined, checked: false, hint: false });
     } catch (error) {
       if (asked === this.#asked) this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -244,8 +279,8 @@ export class Store {
   async #fork(at: number, change: Change): Promise<void> {
     this.#remember();
     try {
-      const opened = await this.#session.fork(at, change, this.#say());
-      await this.#enter(opened);
+      await this.#enter(await this.#session.fork(at, change, this.#say()));
+      this.#set({ notice: this.#say()('forked', { n: at }) });
     } catch (error) {
       this.#undo.pop();
       this.#set({ notice: error instanceof Error ? error.message : String(error), open: undefined });
@@ -254,7 +289,40 @@ export class Store {
 
   async #back(): Promise<void> {
     const place = this.#undo.pop();
-    if (place) await this.#enter(await this.#session.openFork(place.id, this.#say()), place.at);
+    if (!place) return this.#set({ notice: this.#say()('nothingToUndo') });
+    await this.#enter(await this.#session.openFork(place.id, this.#say()), place.at);
+    this.#set({ notice: this.#say()('undone', { n: place.at }) });
+  }
+
+  /** The causes of the selection are numbered on the stage as in their sentences. */
+  async #why(): Promise<void> {
+    const { selected, at, shown } = this.state;
+    const why = await this.#session.why(selected, at, this.#say());
+    if (!why) return this.#set({ open: undefined, notice: this.#say()('noWhy') });
+    if (shown) this.#mark(shown, why);
+    this.#set({ why, open: undefined, drawer: true });
+  }
+
+  /** A chain stays in sight while one goes along it. */
+  #stillWhy(at: number): Why | undefined {
+    const { why } = this.state;
+    return why && (at === this.state.at || why.chain.some(({ n }) => n === at)) ? why : undefined;
+  }
+
+  #mark(shown: Shown, why: Why | undefined): void {
+    if (shown.scene.causes.length > 0 || !why) return;
+    shown.scene.causes = why.chain.flatMap((link, i) => (link.on ? [{ n: i + 1, at: link.on }] : []));
+  }
+
+  async #compare(id: string | undefined): Promise<void> {
+    const { shown } = this.state;
+    const other = shown ? await this.#beside(id, shown.event.at) : undefined;
+    if (id !== undefined && !other?.beside) return this.#set({ notice: this.#say()('noOther') });
+    this.#set({ other });
+  }
+
+  async #beside(id: string | undefined, at: number): Promise<State['other']> {
+    return id === undefined ? undefined : { id, beside: await this.#session.beside(id, at, this.#say()) };
   }
 
   async #select(thing: ThingId | undefined): Promise<void> {
@@ -267,20 +335,21 @@ export class Store {
   async #view(view: ViewName): Promise<void> {
     const { at, unfolded } = this.state;
     const history = view === 'space-time' ? await this.#session.history(at, unfolded, this.#say()) : undefined;
-    this.#set({ view, history, table: false });
+    const metrics = view === 'metrics' ? await this.#session.metrics(this.#say()) : undefined;
+    this.#set({ view, history, metrics, table: false, other: undefined });
   }
 
   async #panel(panel: PanelName): Promise<void> {
     const { selected, at } = this.state;
     const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at, this.#say());
-    this.#set({ panel, facts, why: undefined, drawer: true });
+    this.#set({ panel, facts, why: undefined, drawer: true, open: undefined });
   }
 
   async #copy(): Promise<void> {
     const link = await this.#session.link(this.state.at, this.state.view);
     try {
       await navigator.clipboard.writeText(link);
-      this.#set({ notice: sayer(this.state.language)('copied') });
+      this.#set({ notice: this.#say()('copied'), copied: true });
     } catch {
       // No leave to write to the clipboard: the link itself is shown.
       this.#set({ notice: link });
@@ -324,12 +393,16 @@ function toggled(state: State, action: Action): Partial<State> {
     case 'help':
     case 'find':
       return { open: state.open === action.do ? undefined : action.do };
+    case 'quiet':
+      return { opened: [...state.opened, action.after] };
     case 'faults':
-      return state.selected === undefined ? {} : { open: state.open ? undefined : 'faults' };
+      if (state.selected === undefined) return { notice: sayer(state.language)('nothingSelected') };
+      return { open: state.open === 'faults' && !action.at ? undefined : 'faults', menu: action.at };
     case 'theme':
       return { theme: state.theme === 'dark' ? 'light' : 'dark' };
     case 'close':
       if (state.open) return { open: undefined };
+      if (state.other) return { other: undefined };
       return state.why ? { why: undefined } : { selected: undefined, facts: undefined, drawer: false };
     default:
       return {};

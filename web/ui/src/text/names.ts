@@ -65,5 +65,5 @@ export function cellName(say: Say, of: Cell, committed: boolean): string {
 /** A name, and what matters more than anything else about it. */
 export function present(say: Say, name: string, presence: Presence): string {
   if (presence.is === 'absent') return say('nameAbsent', { name });
-  return presence.is === 'down' ? say('nameDown', { name, time: presence.since }) : name;
+  return presence.is === 'there' ? name : `${name}, ${presence.since}`;
 }
