@@ -18,7 +18,7 @@ async function at(page, event) {
 }
 
 const PLACES = [
-  { where: 'the sandbox', path: '', shot: 'sandbox' },
+  { where: 'the sandbox', path: '?scenario=rabbitmq/hello', shot: 'sandbox' },
   { where: 'a chapter', path: 'book/introduction.html', shot: 'chapter' },
   // mdBook puts all chapters on one page, one folder up for those that lie in a folder.
   { where: 'the page that prints the book', path: 'book/print.html' },
@@ -38,7 +38,7 @@ for (const { where, path, shot } of PLACES) {
 }
 
 test('the text is set in the faces that the player brings', async () => {
-  const page = await open(browser.context, '');
+  const page = await open(browser.context, '?scenario=rabbitmq/hello');
   await at(page, 0);
   await page.evaluate(() => document.fonts.ready);
   const loaded = await page.evaluate(() =>
@@ -52,7 +52,7 @@ test('the text is set in the faces that the player brings', async () => {
 });
 
 test('a scenario that is not there is said in the player', async () => {
-  const page = await open(browser.context, '');
+  const page = await open(browser.context, '?scenario=rabbitmq/hello');
   await at(page, 0);
   await page.locator('glass-player').evaluate((player) => player.setAttribute('scenario', 'no/such'));
   const alert = page.locator('glass-player').getByRole('alert');
@@ -62,7 +62,7 @@ test('a scenario that is not there is said in the player', async () => {
 });
 
 test('the page names the licence of everything it ships', async () => {
-  const page = await open(browser.context, '');
+  const page = await open(browser.context, '?scenario=rabbitmq/hello');
   await at(page, 0);
   await page.locator('glass-player').getByRole('button', { name: 'Help' }).click();
   const link = page.getByRole('link', { name: 'Licences' });

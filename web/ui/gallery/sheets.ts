@@ -2,14 +2,16 @@
 
 import { LitElement, html, render, svg, unsafeCSS, type TemplateResult } from 'lit';
 
+import * as kafka from './kafka';
 import { definitions, crown, disc, octagon, scissors, staleCrown, downStrip } from '../src/draw/marks';
 import { batch, crowd, token, trail } from '../src/draw/message';
 import { consumer, exchange, producer } from '../src/draw/nodes';
 import { bar, gridCell, pipe, queue } from '../src/draw/pipe';
+import { preview } from '../src/draw/preview';
 import { tape } from '../src/draw/tape';
 import { label } from '../src/draw/text';
 import { ScenarioError } from '../src/engine/session';
-import { home, type Walkthrough } from '../src/panels/home';
+import { home, type Home, type Walkthrough } from '../src/panels/home';
 import { oldLink, trouble } from '../src/panels/shell';
 import type { Client, ExchangeKind, Queue, Replica, Token } from '../src/scene';
 import homeCss from '../src/style/home.css?inline';
@@ -34,7 +36,7 @@ customElements.define('glass-sheet', Sheet);
 export function sheets(into: HTMLElement, name: string, lang: string): void {
   const say = sayer(languageOf(lang));
   const theme = document.documentElement.dataset['theme'] ?? 'light';
-  const body = name === 'home' ? home({ all: walkthroughs(), filter: '' }, say, () => {}) : glyphs();
+  const body = name === 'home' ? home(walkthroughs(), say, { filter: () => {}, theme: () => {}, language: () => {} }) : glyphs();
   render(html`<glass-sheet data-theme=${theme} .body=${body}></glass-sheet>`, into);
 }
 
@@ -121,10 +123,21 @@ function glyphs(): TemplateResult {
   </div>`;
 }
 
-function walkthroughs(): Walkthrough[] {
+function walkthroughs(): Home {
   const small = (id: string, x: number, y: number, more: Partial<Token> = {}) => token(x, y, tokenOf(id, 'ready', more));
-  return [
-    { scenario: 'rabbitmq/hello', family: 'rabbitmq', title: 'Your first message', about: 'From pika to a queue and out of it, line by line.', level: 1, minutes: 6, state: 'done', topics: ['routing'], preview: svg`${producer({ x: 20, y: 36, w: 84, h: 44 }, client('hello', ''), look('hello'))}<path d="M104 58H160" class="edge live" marker-end="url(#ari)" />${pipe(170, 40, 124, 36)}${small('m1', 240, 46)}` },
-    { scenario: 'kafka/acks-1', family: 'kafka', title: 'acks=1 loses an acknowledged record', about: 'A clean cluster, one crash, and the record is gone.', level: 2, minutes: 9, state: 'breaks', topics: ['replication'], preview: svg`${tape({ x: 40, y: 24, cell: 24, cells: 9 }, log(7, 7, { epochs: [{ epoch: 4, offset: 0 }] }), { cellName: () => '' })}${tape({ x: 40, y: 76, cell: 24, cells: 9 }, log(8, 7, { epochs: [{ epoch: 4, offset: 0 }, { epoch: 5, offset: 6 }] }), { cellName: () => '' })}${octagon(270, 36, 15)}${crown(264, 84)}` },
+  const all: Walkthrough[] = [
+    { scenario: 'rabbitmq/hello', family: 'rabbitmq', title: 'Your first message', about: 'From pika to a queue and out of it, line by line.', level: 1, topics: ['topicPrograms'] },
+    { scenario: 'kafka/acks-1', family: 'kafka', title: 'acks=1 loses an acknowledged record', about: 'A clean cluster, one crash, and the record is gone.', level: 2, state: 'breaks', topics: ['topicReplication'] },
   ];
+  const previews: Record<string, TemplateResult<2>> = {
+    'rabbitmq/hello': svg`${producer({ x: 20, y: 36, w: 84, h: 44 }, client('hello', ''), look('hello'))}<path d="M104 58H160" class="edge live" marker-end="url(#ari)" />${pipe(170, 40, 124, 36)}${small('m1', 240, 46)}`,
+    'kafka/acks-1': preview(kafka.topology, kafka.scene, true),
+  };
+  return {
+    all,
+    filter: { text: '' },
+    progress: (scenario) => (scenario === 'rabbitmq/hello' ? 'done' : undefined),
+    last: { of: all[1]!, at: 143, total: 210 },
+    preview: (scenario) => previews[scenario],
+  };
 }

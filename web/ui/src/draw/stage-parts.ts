@@ -3,7 +3,7 @@
 import { nothing, svg, type TemplateResult } from 'lit';
 
 import type { Layout } from '../layout/layout';
-import { middle, type Box } from '../layout/place';
+import { middle, overlap, type Box } from '../layout/place';
 import type { Scene, ThingId, Topology } from '../scene';
 import type { Say } from '../text/strings';
 import { disc } from './marks';
@@ -95,12 +95,14 @@ function cellSpot(id: ThingId, scene: Scene, layout: Layout): { x: number; y: nu
   return { x: tape.x + last * tape.cell + 24, y: tape.y + 12 };
 }
 
-/** Before the first message. */
-export function emptyStage(layout: Layout, say: Say): TemplateResult<2> {
+/** Before the first message: said where it covers nothing, or not at all. */
+export function emptyStage(layout: Layout, say: Say): TemplateResult<2> | typeof nothing {
   const [title, line] = [say('noMessages'), say('firstStep')];
   const w = Math.max(widthOf(title, 13), widthOf(line, 11.5)) + 48;
   const x = layout.width / 2 - w / 2;
-  const y = layout.tray.y - 96;
+  const free = (y: number) => [...layout.boxes.values()].every((box) => !overlap(box, { x: x - 8, y: y - 30, w: w + 16, h: 120 }));
+  const y = Array.from({ length: 40 }, (_, i) => layout.tray.y - 96 - i * 12).find((at) => at > 40 && free(at));
+  if (y === undefined) return nothing;
   return svg`<g class="empty"><rect x=${x} y=${y} width=${w} height="72" rx="9" class="encl ground" />
     ${label(layout.width / 2, y + 32, title, 'pname mid')}${label(layout.width / 2, y + 52, line, 'psub mid')}</g>`;
 }

@@ -30,6 +30,7 @@ export type Action =
   | { do: 'find' }
   | { do: 'help' }
   | { do: 'theme' }
+  | { do: 'language' }
   | { do: 'drawer' }
   | { do: 'faults'; at?: { x: number; y: number } | undefined }
   | { do: 'share' }

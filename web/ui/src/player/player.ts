@@ -14,7 +14,7 @@ import stage from '../style/stage.css?inline';
 import palette from '../style/tokens.css?inline';
 import transport from '../style/transport.css?inline';
 import widths from '../style/widths.css?inline';
-import { languageOf } from '../text/strings';
+import { languageOf, type Language } from '../text/strings';
 import { nearest } from './focus';
 import { strokeOf, type Direction, type Focus } from './keymap';
 import { onLongPress } from './longpress';
@@ -30,6 +30,7 @@ export class GlassPlayer extends LitElement {
     scenario: { type: String },
     compact: { type: Boolean, reflect: true },
     theme: { type: String },
+    at: { type: Number },
   };
 
   static override styles = [palette, shell, stage, log, transport, panels, code, widths].map((css) => unsafeCSS(css));
@@ -41,6 +42,8 @@ export class GlassPlayer extends LitElement {
   declare compact: boolean;
   /** `light` or `dark`; without it, what the reader prefers. */
   declare theme?: 'light' | 'dark';
+  /** The event to begin at. */
+  declare at?: number;
 
   #store: Store | undefined;
   /** Whether a page gave the session. */
@@ -72,7 +75,7 @@ export class GlassPlayer extends LitElement {
     this.#store = new Store(session, () => this.requestUpdate());
     this.#store.state = { ...this.#store.state, language: languageOf(this.#language()), theme: this.theme };
     this.requestUpdate();
-    await this.#store.open(source);
+    await this.#store.open(source, this.at);
   }
 
   /** Opens the scenario named now. */
@@ -86,9 +89,17 @@ export class GlassPlayer extends LitElement {
 
   /** Carries out an action, as a click or a key would. */
   act: (action: Action) => Promise<void> = async (action) => {
-    if (action.do === 'theme') this.theme = this.#dark() ? 'light' : 'dark';
+    if (action.do === 'theme') this.#prefer({ theme: this.#dark() ? 'light' : 'dark' });
+    else if (action.do === 'language') this.#prefer({ language: this.#store?.state.language === 'zh' ? 'en' : 'zh' });
     else await this.#store?.act(action);
   };
+
+  /** What a reader prefers holds for the page as well. */
+  #prefer(change: { theme?: 'light' | 'dark'; language?: Language }): void {
+    if (change.theme) this.theme = change.theme;
+    if (change.language && this.#store) this.#store.language = change.language;
+    this.dispatchEvent(new CustomEvent('prefer', { detail: change, bubbles: true, composed: true }));
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -122,6 +133,7 @@ export class GlassPlayer extends LitElement {
     if ((changed.has('scenario') || !this.#store) && !this.#given) this.#openNamed();
     if (changed.has('theme') && this.theme) this.setAttribute('data-theme', this.theme);
     this.#measure();
+    this.#tellMove();
     this.#animate();
     this.#focusWhatOpens();
     this.#placeMenu();
@@ -150,6 +162,13 @@ export class GlassPlayer extends LitElement {
     if (same) return;
     this.#measures = { ...was, width, compact: low, ...now };
     this.requestUpdate();
+  }
+
+  /** Says where it is, for a page that remembers. */
+  #tellMove(): void {
+    const { at, run, shown } = this.#store?.state ?? {};
+    if (!shown || !run || shown === this.#drawn) return;
+    this.dispatchEvent(new CustomEvent('moved', { detail: { at, total: run.total } }));
   }
 
   /** Moves what a step moved, once; not after a jump, and not for those who want it still. */

@@ -112,11 +112,12 @@ export class Store {
     this.#changed = changed;
   }
 
-  async open(source: () => Promise<Source>): Promise<void> {
+  async open(source: () => Promise<Source>, at?: number): Promise<void> {
     try {
       const of = await source();
       this.state = { ...this.state, source: 'scenario' in of ? of.scenario : undefined };
-      await this.#enter(await this.#session.open(of, this.#say()));
+      const opened = await this.#session.open(of, this.#say());
+      await this.#enter(opened, at || opened.at);
     } catch (error) {
       this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
