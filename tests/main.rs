@@ -15,3 +15,4 @@ mod scenario;
 mod scenarios;
 mod tidy;
 mod why;
+mod words;

@@ -25,6 +25,7 @@ pub mod timeline;
 pub mod timers;
 pub mod toy;
 pub mod trace;
+pub mod words;
 pub mod world;
 
 pub use network::NetworkPace;

@@ -2,7 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use glassmq_core::kafka::api::control::ReplicaId;
+use glassmq_core::kafka::topic::BrokerId;
 use glassmq_core::names::{LinkId, MessageId, Name, NodeId};
+
+/// `controller.quorum.voters` have ids of their own, far from those of the brokers.
+const VOTERS_AFTER: u32 = 100;
+
+/// The name of the broker with a `node.id`.
+#[must_use]
+pub fn broker(id: BrokerId) -> String {
+    format!("kafka-{}", id.0)
+}
+
+/// The name of the controller with a `node.id`.
+#[must_use]
+pub fn voter(id: ReplicaId) -> String {
+    format!("controller-{}", id.0.saturating_sub(VOTERS_AFTER))
+}
+
+/// The `node.id` of the `n`th controller, counted from 1.
+#[must_use]
+pub const fn voter_id(n: u32) -> ReplicaId {
+    ReplicaId(VOTERS_AFTER + n)
+}
 
 /// Who is who.
 #[derive(Clone, Debug, Default)]

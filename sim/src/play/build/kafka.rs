@@ -22,13 +22,11 @@ use glassmq_core::time::Span;
 
 use super::Site;
 use crate::cast::Setup;
+use crate::play::names;
 use crate::scenario::client::{Client, KafkaConsumer, KafkaProducer, Settle};
 use crate::scenario::kafka_python::KafkaPython;
 use crate::scenario::program::{Call, Program, Step};
 use crate::scenario::world::{Config, Kafka, Topic};
-
-/// `controller.quorum.voters` have ids of their own, far from those of the brokers.
-const FIRST_CONTROLLER_ID: u32 = 101;
 
 /// The brokers and controllers of a cluster.
 pub(super) fn nodes(site: &mut Site<'_>, cluster: &Kafka) -> Vec<Setup> {
@@ -44,8 +42,8 @@ pub(super) fn nodes(site: &mut Site<'_>, cluster: &Kafka) -> Vec<Setup> {
     let node = |name: String| site.names.find(&name).unwrap_or(NodeId(0));
     let voters: BTreeMap<ReplicaId, NodeId> = (1..=cluster.controllers())
         .map(|n| {
-            let id = ReplicaId(FIRST_CONTROLLER_ID + n - 1);
-            (id, node(format!("controller-{n}")))
+            let id = names::voter_id(n);
+            (id, node(names::voter(id)))
         })
         .collect();
     let founding = Founding {
@@ -56,7 +54,7 @@ pub(super) fn nodes(site: &mut Site<'_>, cluster: &Kafka) -> Vec<Setup> {
         Setup::KafkaBroker(broker::Setup {
             broker: Endpoint {
                 id: BrokerId(n),
-                node: node(format!("kafka-{n}")),
+                node: node(names::broker(BrokerId(n))),
             },
             voters: voters.clone(),
             config: config.clone(),
@@ -217,7 +215,7 @@ fn call(site: &mut Site<'_>, call: &Call) -> Option<core_program::Call> {
 fn app(site: &Site<'_>, node: NodeId, client: &Client, app: App) -> Setup {
     let brokers = site.scenario.world.kafka.as_ref();
     let brokers = brokers.map_or(0, |cluster| cluster.brokers.get());
-    let bootstrap = (1..=brokers).filter_map(|n| site.names.find(&format!("kafka-{n}")));
+    let bootstrap = (1..=brokers).filter_map(|n| site.names.find(&names::broker(BrokerId(n))));
     Setup::KafkaClient(ClientSetup {
         node,
         client_id: client.name.as_str().into(),
