@@ -2,7 +2,7 @@
 
 import '../src/style/page.css';
 import { define } from '../src/player/define';
-import type { ViewName } from '../src/panels/actions';
+import type { PanelName, ViewName } from '../src/panels/actions';
 import { kafkaPython, pika } from './code';
 import { Fixed, type Frame } from './fixed';
 import * as kafka from './kafka';
@@ -13,7 +13,7 @@ define(document.baseURI);
 
 const FRAMES: Record<string, Frame> = {
   rabbitmq: { run: rabbitmq.run, shown: rabbitmq.shown, at: 142, events: rabbitmq.events },
-  kafka: { run: kafka.run, shown: kafka.shown, at: 143, events: kafka.events, history: kafka.history, why: kafka.why },
+  kafka: { run: kafka.run, shown: kafka.shown, at: 143, events: kafka.events, history: kafka.history, why: kafka.why, facts: kafka.facts, metrics: kafka.metrics, beside: kafka.beside },
   pika: pika,
   'kafka-python': kafkaPython,
 };
@@ -34,5 +34,12 @@ if (frame) {
   const view = asked.get('view') as ViewName | null;
   if (view) await player.act({ do: 'view', to: view });
   if (asked.has('why')) await player.act({ do: 'why' });
+  const compared = asked.get('compare');
+  if (compared) await player.act({ do: 'compare', id: compared });
+  const panel = asked.get('panel') as PanelName | null;
+  if (panel) {
+    await player.act({ do: 'select', thing: 'broker:kafka-1' });
+    await player.act({ do: 'panel', to: panel });
+  }
 } else sheets(document.body, name, document.documentElement.lang);
 document.body.dataset['ready'] = name;

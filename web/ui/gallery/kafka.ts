@@ -1,7 +1,7 @@
 // A frame of Kafka in which an acknowledged record is truncated, with the chain that led to it.
 
-import type { Shown } from '../src/engine/session';
-import type { Cell, Event, History, KeyMark, Replica, Run, Scene, Topology, Why } from '../src/scene';
+import type { Beside, Shown } from '../src/engine/session';
+import type { Cell, Event, Facts, History, KeyMark, Metrics, Replica, Run, Scene, Topology, Why } from '../src/scene';
 
 export const topology: Topology = {
   family: 'kafka',
@@ -221,6 +221,59 @@ export const history: History = {
     { column: k3, epoch: 5, from: 129, is: 'follows' },
   ],
   selected: 143,
+  sets: { cause: 11, before: 34, concurrent: 31 },
 };
 
 export const shown: Shown = { event: events[5]!, scene, listings: [] };
+
+export const facts: Facts = {
+  title: 'kafka-1',
+  kind: 'broker',
+  says: 'It came back as a follower of orders-0 and cut its log where the epochs part.',
+  rows: [
+    { name: 'node.id', value: '1' },
+    { name: 'state', value: 'running, second life', tone: 'ok' },
+    { name: 'leads', value: 'nothing' },
+    { name: 'log end', value: 'orders-0 7, orders-1 7, orders-2 4' },
+    { name: 'out of ISR', value: 'orders-2', tone: 'wait' },
+    { name: 'cut from', value: 'kafka-3', tone: 'fault' },
+  ],
+  events: [
+    { n: 104, says: 'kafka-1 appended **m17** at offset 7 and acknowledged it.' },
+    { n: 121, says: '**kafka-1** crashed.' },
+    { n: 139, says: '**kafka-1** started again.' },
+    { n: 143, says: 'kafka-1 truncated orders-0 to 7; **m17** was at offset 7.' },
+    { n: 166, says: 'kafka-2 expanded the ISR of orders-0 to 1, 2, 3.' },
+  ],
+};
+
+const line = (name: string, unit: string, values: [number, number][]) => ({
+  name,
+  unit,
+  points: values.map(([n, v]): [number, number, number] => [n, n * 45_580, v]),
+});
+
+export const metrics: Metrics = {
+  series: [
+    line('log end of orders-0', 'records', [[0, 0], [12, 2], [30, 4], [60, 6], [104, 8], [121, 7], [135, 8], [166, 9], [190, 12]]),
+    line('high watermark of orders-0', 'records', [[0, 0], [30, 3], [60, 6], [96, 7], [104, 8], [121, 7], [143, 8], [184, 12]]),
+    line('lag of billing on orders-0', 'records', [[0, 0], [12, 2], [41, 1], [60, 3], [104, 2], [143, 3], [184, 0]]),
+    line('produce, p99', 'ms', [[0, 0], [30, 4], [88, 5], [104, 4], [124, 310], [143, 12], [184, 6]]),
+  ],
+};
+
+const kept = scene.brokers.map((broker) => ({
+  ...broker,
+  line: '',
+  replicas: broker.replicas.map((one) => ({ ...one, cells: one.cells.filter((cell) => cell.is !== 'ghost'), line: one.line.replace('truncated', 'in sync') })),
+}));
+
+/** The same moment of the run with `acks=all`. */
+export const beside: Beside = {
+  run: { ...run, title: 'acks=all', total: 174, checks: run.checks.map(({ name }) => ({ name, is: 'holds' })), forks: [] },
+  shown: {
+    event: { n: 151, at: 6_518_000, says: 'kafka-1 came back and fetched orders-0 from 7; **m17** was refused and sent again.' },
+    scene: { ...scene, brokers: kept, causes: [], selected: undefined, tray: [], ledger: { text: '22 sent = 20 in logs + 2 in flight', closes: true } },
+    listings: [],
+  },
+};

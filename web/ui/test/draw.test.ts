@@ -37,7 +37,7 @@ test('a ghost is part of its tape', () => {
 });
 
 test('an axis ends with a round number', () => {
-  expect([1, 3, 7, 10, 12, 48, 61, 950].map(ceiling)).toEqual([1, 4, 10, 10, 20, 60, 100, 1000]);
+  expect([1, 3, 7, 10, 12, 48, 61, 950].map(ceiling)).toEqual([1, 3, 8, 10, 15, 60, 80, 1000]);
 });
 
 test('a measured value lasts until the next', () => {

@@ -10,16 +10,24 @@ export interface Chart {
   series: Series[];
   width: number;
   height: number;
+  /** Room at the right for the names of the lines. */
+  names: number;
   /** The cursor, and the end of the run, in microseconds. */
   now: number;
   end: number;
 }
 
-const LEFT = 52;
+/** Left of the first value. */
+export const LEFT = 52;
 const TOP = 30;
 const FOOT = 26;
 /** How lines are told apart: no hue, colour is kept for its meanings. */
 const DASHES = ['', '7 4', '2 3', '10 3 2 3', '1 4', '14 4'];
+
+/** Room for the names of all lines, so that charts below each other share one axis of time. */
+export function roomForNames(all: Series[]): number {
+  return Math.min(230, Math.max(60, ...all.map((s) => widthOf(s.name, 12) + 44)));
+}
 
 /** The value that a series has at a time: the last one that is not later. */
 export function valueAt(of: Series, time: number): number | undefined {
@@ -27,8 +35,7 @@ export function valueAt(of: Series, time: number): number | undefined {
 }
 
 export function chart(of: Chart, name: string): TemplateResult<2> {
-  const { width, height, series, now, end } = of;
-  const names = Math.min(200, Math.max(60, ...series.map((s) => widthOf(s.name, 12) + 40)));
+  const { width, height, series, now, end, names } = of;
   const [right, bottom] = [width - names - 14, height - FOOT];
   const most = Math.max(1, ...series.flatMap((s) => s.points.map(([, , v]) => v)));
   const top = ceiling(most);
@@ -59,7 +66,7 @@ function steps(of: Series, x: (t: number) => number, y: (v: number) => number, e
 /** The next round number, which an axis ends with. */
 export function ceiling(most: number): number {
   const size = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 4, 6, 10].find((k) => k * size >= most) ?? 10) * size;
+  return ([1, 1.5, 2, 3, 4, 6, 8, 10].find((k) => k * size >= most) ?? 10) * size;
 }
 
 /** Whole seconds for an axis, at most eight. */

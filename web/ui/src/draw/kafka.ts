@@ -45,7 +45,9 @@ function chosenHead(of: Topology, layout: Layout, say: Say): TemplateResult<2> |
   const text = say('allTapes', { n: tapes });
   const w = widthOf(text, 11.5) + 20;
   const x = head.x + head.w - w;
-  const line = say('onePartition', { n: of.partitions.length });
+  const held = of.partitions[0]?.replicas.length ?? 0;
+  const alone = `${say('partition')}, ${say(held === 1 ? 'replica' : 'replicas', { n: held })}`;
+  const line = of.partitions.length === 1 ? alone : say('onePartition', { n: of.partitions.length });
   return svg`${label(head.x + 6, head.y + 22, layout.chosen, 'qn')}
     ${label(head.x + 16 + widthOf(layout.chosen, 14.5), head.y + 22, fit(line, x - head.x - 24 - widthOf(layout.chosen, 14.5), 12), 'qc')}
     ${of.partitions.length > 1 ? svg`<g class="node" tabindex="-1" role="button" data-act="tapes" aria-label=${text}><rect
@@ -220,9 +222,9 @@ function loneReplica(
   const crowned = !down && (of.role === 'leader' || of.role === 'stale');
   const left = x + (crowned ? 36 : 16);
   const right = x + w - 14;
-  const line = broker.presence.is === 'down' ? broker.presence.since : loneLine(of, broker, say);
   const marks = `HW ${of.hw}  LEO ${of.leo}`;
   const room = right - widthOf(bands ? 'HW 99' : marks, 11.5, 'mono') - left - widthOf(broker.name, 13) - 24;
+  const line = broker.presence.is === 'down' ? broker.presence.since : loneLine(of, broker, stacked ? w - 40 : room, say);
   const ghost = of.cells.find((c) => c.is === 'ghost');
   const end = offsetX(place, of, of.leo + ghosts(of)) + 12;
   return svg`<g role="group" data-thing="replica:${of.partition}@${broker.name}" aria-label=${replicaName(say, of, broker.name)}>
@@ -240,8 +242,11 @@ function loneReplica(
   </g>`;
 }
 
-/** In a row the crown says who leads; a lone card has room for the word. */
-function loneLine(of: Replica, broker: Broker, say: Say): string {
+/** In a row the crown says who leads; a lone card has room for the word, and for more if it fits whole. */
+function loneLine(of: Replica, broker: Broker, room: number, say: Say): string {
   const role = of.role === 'leader' ? `${say('leader')}, ${of.line}` : of.line;
-  return [role, of.note?.text, broker.line].filter(Boolean).join(', ');
+  return [of.note?.text, broker.line].reduce<string>((line, more) => {
+    const longer = more ? `${line}, ${more}` : line;
+    return widthOf(longer, 11.5) <= room ? longer : line;
+  }, role);
 }

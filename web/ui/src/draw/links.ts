@@ -53,7 +53,7 @@ function nameOf(id: string): string {
 /** Texts on links, and scissors: over the links, under the tokens. */
 export function captions(scene: Scene, layout: Layout, say: Say): TemplateResult<2> {
   const busy = new Set(scene.flights.map((flight) => flight.link));
-  return svg`${scene.links.map((link) => {
+  return svg`${layout.form === 'bands' ? targets(scene, busy, layout, say) : nothing}${scene.links.map((link) => {
     const way = layout.links.get(link.id);
     if (!way) return nothing;
     if (link.cut !== undefined) return svg`<g data-thing=${link.id}>${cutAt(way.text, link.cut, layout)}</g>`;
@@ -83,7 +83,8 @@ function textOf(link: Link, layout: Layout, say: Say): string | undefined {
 
 function cutAt(at: { x: number; y: number }, text: string, layout: Layout): TemplateResult<2> {
   if (layout.form === 'bands') return scissors(Math.max(16, at.x), at.y, 0.9);
-  const lines = text.split('\n');
+  // Between narrow lanes there is room for the scissors alone.
+  const lines = layout.width < 820 ? [] : text.split('\n');
   return svg`${scissors(at.x, at.y)}${lines.map((line, i) =>
     label(at.x - 18, at.y + 4 + (i - (lines.length - 1) / 2) * 15, line, 'elab f sansl end'),
   )}`;
@@ -116,11 +117,14 @@ function flying(flight: Flight, way: Way, at: Point, layout: Layout, say: Say, m
   // Where a token starts that was not on the stage before.
   const start = `${way.from.x - TOKEN.w / 2} ${way.from.y - TOKEN.h / 2}`;
   if (many) return svg`<g class="flying">${crowd(x, y, count)}</g>`;
+  const upright = Math.abs(way.from.x - way.to.x) < 30;
   const tight = layout.form === 'bands' || Math.abs(way.to.x - way.from.x) < TIGHT;
-  if (flight.batch) return batched(flight, at, layout, say, start, tight, selected);
+  // No room for a frame: a disc with the count.
+  const slit = layout.form === 'lanes' && (upright ? layout.width < 820 : Math.abs(way.to.x - way.from.x) < 80);
+  if (slit && count > 1) return svg`<g class="flying" data-start=${start}>${crowd(x, y, count)}</g>`;
+  if (flight.batch) return batched(flight, at, say, start, tight, selected);
   const pitch = TOKEN.w + 6;
   const left = x - (count * pitch - 6) / 2;
-  const upright = Math.abs(way.from.x - way.to.x) < 30;
   const room = layout.form === 'bands' ? layout.width - x - 40 : 150;
   return svg`${upright ? nothing : trail(left, y - TOKEN.h / 2)}
     <g class="flying" data-start=${start}>${flight.tokens.map((of, i) =>
@@ -137,10 +141,20 @@ function flightLabel(text: string, x: number, y: number, upright: boolean, room:
     : label(x, y - 24, shown, 'elab mid strong');
 }
 
+/** One for each producer: the link that is in use, else its first. */
+function targets(scene: Scene, busy: Set<string>, layout: Layout, say: Say): TemplateResult<2>[] {
+  const publish = scene.links.filter((link) => link.kind === 'publish');
+  return [...new Set(publish.map(({ from }) => from))].map((from) => {
+    const own = publish.filter((link) => link.from === from);
+    const link = own.find(({ id }) => busy.has(id)) ?? own[0]!;
+    return svg`${target(link.id, layout, say)}`;
+  });
+}
+
 /** Where it goes, since what it goes to may not be shown: `to kafka-2`, `orders-0`. */
-function target(flight: Flight, layout: Layout, say: Say): TemplateResult<2> | typeof nothing {
-  const [, partition, broker] = />replica:(.+)@(.+)$/.exec(flight.link) ?? [];
-  const way = layout.links.get(flight.link);
+function target(link: string, layout: Layout, say: Say): TemplateResult<2> | typeof nothing {
+  const [, partition, broker] = />replica:(.+)@(.+)$/.exec(link) ?? [];
+  const way = layout.links.get(link);
   if (!way || partition === undefined || broker === undefined) return nothing;
   const room = layout.width - way.text.x - 12;
   return svg`${label(way.text.x, way.text.y - 2, fit(say('toBroker', { broker }), room, 11.5), 'psub')}
@@ -148,7 +162,7 @@ function target(flight: Flight, layout: Layout, say: Say): TemplateResult<2> | t
 }
 
 /** As many as there is room for, in one frame, and how many more. */
-function batched(flight: Flight, at: Point, layout: Layout, say: Say, start: string, tight: boolean, selected?: string): TemplateResult<2> {
+function batched(flight: Flight, at: Point, say: Say, start: string, tight: boolean, selected?: string): TemplateResult<2> {
   const { x, y } = at;
   const most = tight ? 1 : 2;
   const shown = flight.tokens.slice(0, most);
@@ -159,5 +173,5 @@ function batched(flight: Flight, at: Point, layout: Layout, say: Say, start: str
   return svg`<g class="flying" data-start=${start}>${batch(left, y - 18, w, 36)}
     ${shown.map((of, i) => token(left + 6 + i * 48, y - 12, of, { selected: of.id === selected, name: tokenName(say, of) }))}
     ${more > 0 ? label(left + w - 16, y + 4, `+${more}`, 'mk mid') : nothing}</g>
-    ${layout.form === 'bands' ? target(flight, layout, say) : tight ? nothing : label(Math.max(x, widthOf(text, 12) / 2 + 4), y - 26, text, 'elab sansl mid')}`;
+    ${tight ? nothing : label(Math.max(x, widthOf(text, 12) / 2 + 4), y - 26, text, 'elab sansl mid')}`;
 }

@@ -2,7 +2,7 @@
 
 import { html, nothing, svg, type TemplateResult } from 'lit';
 
-import type { EpochSpan, History, HistoryMessage, HistoryRow, ThingId } from '../scene';
+import type { EpochSpan, History, HistoryMessage, HistoryRow, HistorySet, ThingId } from '../scene';
 import type { Say } from '../text/strings';
 import { crown, scissors } from './marks';
 import { fit, label, widthOf } from './text';
@@ -12,6 +12,8 @@ export interface SpaceTime {
   /** Of the diagram itself. */
   width: number;
   spacing: 'event' | 'time';
+  /** Which events are marked. */
+  set: HistorySet;
 }
 
 const ROW = 24.6;
@@ -189,8 +191,9 @@ function line(of: HistoryMessage, at: Place): TemplateResult<2> | typeof nothing
   const [dx, dy] = [e.x2 - e.x1, e.y2 - e.y1];
   const length = Math.hypot(dx, dy) || 1;
   const short = of.is === 'lost' ? 0 : 8;
-  const kind = { cause: 'ml in', lost: 'ml lost', other: 'ml' }[of.is];
-  const arrow = { cause: 'arp', lost: 'arf', other: 'ar' }[of.is];
+  const led = of.is === 'cause' && at.of.set === 'cause';
+  const kind = of.is === 'lost' ? 'ml lost' : led ? 'ml in' : 'ml';
+  const arrow = of.is === 'lost' ? 'arf' : led ? 'arp' : 'ar';
   return svg`<path d="M${e.x1} ${e.y1}L${e.x2 - (dx / length) * short} ${e.y2 - (dy / length) * short}" class=${kind}
     marker-end="url(#${arrow})" aria-hidden="true" />`;
 }
@@ -241,13 +244,20 @@ function isLeft(row: HistoryRow & { is: 'event' }, at: Place): boolean {
   return row.mark === 'crash' || at.x(row.column) + widthOf(row.text, 12) + 14 > at.of.width;
 }
 
+/** Marked, if it is in the chosen set; a fault keeps its colour whichever is chosen. */
+function kindOf(row: HistoryRow & { is: 'event' }, set: HistorySet): string {
+  if (row.mark === 'crash' || row.mark === 'fault') return 'f';
+  const marked = row.set === undefined ? set === 'cause' && row.mark !== 'other' : row.set === set;
+  return marked ? 'in' : 'far';
+}
+
 function event(row: HistoryRow & { is: 'event' }, y: number, at: Place, say: Say): TemplateResult<2> {
   const x = at.x(row.column);
   const { history } = at.of;
   const where = history.columns.find((c) => c.id === row.column)?.name ?? '';
   const here = row.n === history.selected;
   const left = isLeft(row, at);
-  const kind = { cause: 'in', other: 'far', crash: 'f', fault: 'f', restart: 'in' }[row.mark];
+  const kind = kindOf(row, at.of.set);
   const name = say('nameHistory', { n: row.n, where, text: row.text || where });
   const sign =
     row.mark === 'crash'

@@ -19,7 +19,7 @@ export function kafkaBands(of: Topology, size: Size, chosen?: string): Layout {
   const senders = Math.max(1, of.producers.length) * 48;
   const takers = Math.ceil(of.consumers.length / 3) * 50;
   const fixed = senders + 56 + brokers * 80 + takers + 10 + STRIP + 10;
-  const card = 72 + Math.min(20, Math.max(0, (size.height - fixed) / Math.max(1, brokers)));
+  const card = 72 + Math.min(44, Math.max(0, (size.height - fixed) / Math.max(1, brokers)));
 
   let y = 16;
   for (const { name } of of.producers) {
@@ -36,7 +36,7 @@ export function kafkaBands(of: Topology, size: Size, chosen?: string): Layout {
       const id = `replica:${out.chosen}@${broker.name}`;
       out.boxes.set(id, box);
       const cell = 22;
-      out.tapes.set(id, { x: box.x + 22, y: y + 34 + (card - 72) / 3, cell, cells: Math.floor((box.w - 96) / cell) });
+      out.tapes.set(id, { x: box.x + 22, y: y + 34 + (card - 72) / 2.4, cell, cells: Math.floor((box.w - 96) / cell) });
     }
     y += card + 8;
   }

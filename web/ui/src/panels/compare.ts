@@ -59,8 +59,8 @@ export function compare(
   act: Act,
 ): TemplateResult {
   return html`<div class="versus">
-    ${pane(left, place, size, say)}
-    ${right ? pane(right, place, size, say) : html`<section class="pane center"><p class="quiet">${say('loading')}</p></section>`}
+    <div class="sides">${pane(left, place, size, say)}
+    ${right ? pane(right, place, size, say) : html`<section class="pane center"><p class="quiet">${say('loading')}</p></section>`}</div>
     <section class="card diff" tabindex="0"><table class="vt-table">
       <thead><tr><th scope="col">${say('atTime', { time: clock(left.shown.event.at) })}</th><th scope="col">${left.name}</th><th scope="col">${right?.name ?? ''}</th>
         <th class="shut"><button class="tool" aria-label="${say('close')} (Esc)" @click=${() => act({ do: 'compare', id: undefined })}>${icon('close', 18)}</button></th></tr></thead>

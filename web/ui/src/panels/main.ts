@@ -19,6 +19,7 @@ import { compare, sideOf } from './compare';
 import { findDialog, helpDialog, shareDialog } from './dialogs';
 import { faultMenu } from './faults';
 import { metrics } from './metrics';
+import { momentCard } from './moment';
 import { paneHead, topBar, trouble } from './shell';
 import { source } from './source';
 import { story } from './story';
@@ -106,9 +107,9 @@ function picture(state: State, run: Run, measures: Measures, say: Say, act: Act)
     const mini = plate.width >= 900;
     // A column needs room for its name: what does not fit is scrolled to.
     const width = Math.max(80 + 84 * state.history.columns.length, plate.width - (mini ? 258 : 0) - 14);
-    const of = { history: state.history, width, spacing: state.spacing };
+    const of = { history: state.history, width, spacing: state.spacing, set: state.set };
     return html`<div class="plate duo" @click=${(e: Event) => pointedInTime(e, act)}>${mini ? ministage(run.topology, scene, state.at, Math.max(420, plate.height - 8), say) : nothing}
-      <div class="scroll" tabindex="0">${heads(of, say)}${diagram(of, say)}</div></div>`;
+      <div class="scroll" tabindex="0" role="region" aria-label=${say('spaceTime')}>${heads(of, say)}${diagram(of, say)}</div></div>`;
   }
   if (state.view === 'space-time') return html`<div class="plate center"><p class="quiet">${say('noHistory')}</p></div>`;
   if (state.view === 'metrics') return metrics({ of: state.metrics, now: state.shown!.event.at, end: run.end ?? 0, ...plate }, say, act);
@@ -168,6 +169,9 @@ function side(state: State, run: Run, say: Say, act: Act): TemplateResult {
   const { shown, at } = state;
   const answered = { answer: state.answer, checked: state.checked, hint: state.hint };
   const phone = sheet({ event: shown!.event, line: state.view === 'code' ? currentLine(state) : undefined, lesson: shown!.lesson, why: state.why, checks: run.checks }, answered, at, say, act);
+  if (state.view === 'space-time' && state.history && !state.why && state.panel === 'story' && !state.drawer) {
+    return html`${momentCard({ event: shown!.event, history: state.history, set: state.set }, say, act)}${phone}`;
+  }
   if (state.drawer && !state.why) {
     const card = tabsCard(state.panel, panel(state, run, say, act), say, act);
     return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}<div class="pulled"><div class="sheet only-narrow">${grip(say, act)}</div>${card}</div>`;

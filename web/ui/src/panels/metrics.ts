@@ -2,7 +2,7 @@
 
 import { html, type TemplateResult } from 'lit';
 
-import { chart, valueAt } from '../draw/chart';
+import { chart, LEFT, roomForNames, valueAt } from '../draw/chart';
 import type { Metrics, Series } from '../scene';
 import type { Say } from '../text/strings';
 import type { Act } from './actions';
@@ -23,17 +23,18 @@ export function metrics(view: MetricsView, say: Say, act: Act): TemplateResult {
   const series = view.of?.series ?? [];
   if (series.length === 0) return html`<div class="plate center"><p class="quiet">${say('noMetrics')}</p></div>`;
   const units = [...new Set(series.map(({ unit }) => unit))];
-  const width = view.width - 12;
-  const height = Math.max(150, Math.min(240, (view.height - 16) / units.length - 8));
+  const width = view.width - 20;
+  const height = Math.floor(Math.max(150, Math.min(300, (view.height - 52) / units.length - 8)));
+  const names = roomForNames(series);
   const end = Math.max(view.end, ...series.flatMap((s) => s.points.map(([, at]) => at)));
   return html`<div class="plate charts" tabindex="0">${units.map((unit) => {
     const own = mostTelling(series.filter((s) => s.unit === unit));
     const name = `${unit}: ${own.map((s) => `${s.name} ${valueAt(s, view.now) ?? '–'}`).join(', ')}`;
-    return html`<svg class="chart" width=${width} height=${height} viewBox="0 0 ${width} ${height}" @click=${(e: MouseEvent) => pointed(e, own, width, end, act)}>${chart(
-      { unit, series: own, width, height, now: view.now, end },
+    return html`<svg class="chart" width=${width} height=${height} viewBox="0 0 ${width} ${height}" @click=${(e: MouseEvent) => pointed(e, own, width - names, end, act)}>${chart(
+      { unit, series: own, width, height, names, now: view.now, end },
       name,
     )}</svg>`;
-  })}<p class="quiet note">${say('metricsNote')}</p></div>`;
+  })}<p class="quiet hintline">${say('metricsNote')}</p></div>`;
 }
 
 /** The series that change most; the others have nothing to show. */
@@ -42,10 +43,9 @@ function mostTelling(all: Series[]): Series[] {
 }
 
 /** A click goes to the last change before the time that is pointed at. */
-function pointed(event: MouseEvent, all: Series[], width: number, end: number, act: Act): void {
+function pointed(event: MouseEvent, all: Series[], right: number, end: number, act: Act): void {
   const box = (event.currentTarget as Element).getBoundingClientRect();
-  const names = all.length === 0 ? 0 : 200;
-  const share = (event.clientX - box.left - 52) / Math.max(1, width - 52 - names);
+  const share = (event.clientX - box.left - LEFT) / Math.max(1, right - LEFT);
   const time = Math.min(1, Math.max(0, share)) * end;
   const last = all.flatMap((s) => s.points).filter(([, at]) => at <= time).sort((a, b) => a[0] - b[0]).at(-1);
   if (last) act({ do: 'seek', to: last[0] });
