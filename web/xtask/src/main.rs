@@ -9,6 +9,7 @@ mod licences;
 mod paths;
 mod run;
 mod serve;
+mod size;
 mod tools;
 mod ui;
 mod wasm;
@@ -59,7 +60,8 @@ fn build() -> Res {
     wasm::build()?;
     ui::install()?;
     site()?;
-    book::build()
+    book::build()?;
+    size::report()
 }
 
 /// The sandbox and the player's module, with the licences of all that is in them.
