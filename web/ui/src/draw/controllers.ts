@@ -50,7 +50,7 @@ function voter(
   const shape = svg`<rect x=${x} y=${y} width=${w} height=${h} rx="7" class="bcard shape" stroke-dasharray=${down ? '5 4' : nothing} />
     ${of.active && !down ? svg`<rect x=${x + 3} y=${y + 3} width=${w - 6} height=${h - 6} rx="5" class="leadbox" />${crown(x + 14, y + 10)}` : nothing}
     ${down ? downStrip(x, y, h) : nothing}
-    ${label(x + 36, y + 18, fit(of.name, w - 80, 13), 'pname')}
+    ${label(x + 36, y + 18, fit(of.name, w - 54 - widthOf(String(of.end), 11.5, 'mono'), 13), 'pname')}
     ${label(x + 36, y + 33, fit(role, w - 44, 11.5), down ? 'psub bad' : 'psub')}
     ${label(x + w - 12, y + 18, of.end, 'mk end')}`;
   return node(box, look(`controller:${of.name}`, controllerName(say, of)), of.presence, shape);

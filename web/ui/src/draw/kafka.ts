@@ -64,12 +64,15 @@ function fetchCaptions(scene: Scene, layout: Layout, say: Say): TemplateResult<2
     return way ? Array.from({ length: 25 }, (_, i) => along(way.from.x, way.from.y, way.to.x, way.to.y, i / 24)) : [];
   });
   const arcs = scene.links.filter((link) => link.kind === 'replicate' && link.cut === undefined);
+  const placed: { x: number; y: number }[] = [];
   return svg`${arcs.map((link) => {
     const spots = layout.links.get(link.id)?.spots ?? [];
     const free = spots.find(({ x, y }) =>
       busy.every((at) => Math.abs(at.y - y) > 34 || Math.abs(at.x - x) > half + 50) &&
-      crossing.every((at) => Math.abs(at.x - x) > half + 4 || Math.abs(at.y - y) > 13),
+      crossing.every((at) => Math.abs(at.x - x) > half + 4 || Math.abs(at.y - y) > 13) &&
+      placed.every((at) => Math.abs(at.x - x) > 2 * half || Math.abs(at.y - y) > 15),
     );
+    if (free) placed.push(free);
     return free ? label(free.x, free.y + 4, word, 'elab sansl mid') : nothing;
   })}`;
 }

@@ -23,7 +23,7 @@ import { momentCard } from './moment';
 import { paneHead, topBar, trouble } from './shell';
 import { source } from './source';
 import { story } from './story';
-import { table } from './table';
+import { historyTable, metricsTable, table } from './table';
 import { transport } from './transport';
 
 /** What the page measures. */
@@ -102,7 +102,7 @@ function timeLine(state: State, run: Run) {
 function picture(state: State, run: Run, measures: Measures, say: Say, act: Act): TemplateResult {
   const { plate } = measures;
   const scene = state.shown!.scene;
-  if (state.table) return html`<div class="plate" tabindex="0">${table(run.topology, scene, state.at, say)}</div>`;
+  if (state.table) return html`<div class="plate" tabindex="0">${asTable(state, run, say)}</div>`;
   if (state.view === 'space-time' && state.history) {
     const mini = plate.width >= 900;
     // A column needs room for its name: what does not fit is scrolled to.
@@ -123,6 +123,14 @@ function picture(state: State, run: Run, measures: Measures, say: Say, act: Act)
     e.stopPropagation();
     act({ do: 'tapes' });
   }}>${say('onePartition', { n: run.topology.partitions.length })}</button>` : nothing}</div>`;
+}
+
+/** The facts of the view that is open. */
+function asTable(state: State, run: Run, say: Say): TemplateResult {
+  const { event, scene } = state.shown!;
+  if (state.view === 'space-time' && state.history) return historyTable(state.history, say);
+  if (state.view === 'metrics' && state.metrics) return metricsTable(state.metrics, event.at, say);
+  return table(run.topology, scene, state.at, say);
 }
 
 const layouts = new WeakMap<Run, { key: string; layout: Layout }>();

@@ -16,6 +16,9 @@ export interface MetricsView {
   height: number;
 }
 
+/** Below this the names of lines stand under their chart. */
+const NARROW = 520;
+
 /** Lines in one chart, so that each can be told from the others. */
 const MOST = 6;
 
@@ -25,7 +28,7 @@ export function metrics(view: MetricsView, say: Say, act: Act): TemplateResult {
   const units = [...new Set(series.map(({ unit }) => unit))];
   const width = view.width - 20;
   const height = Math.floor(Math.max(150, Math.min(300, (view.height - 52) / units.length - 8)));
-  const names = roomForNames(series);
+  const names = width < NARROW ? 0 : roomForNames(series);
   const end = Math.max(view.end, ...series.flatMap((s) => s.points.map(([, at]) => at)));
   return html`<div class="plate charts" tabindex="0">${units.map((unit) => {
     const own = mostTelling(series.filter((s) => s.unit === unit));

@@ -105,7 +105,7 @@ function apart(all: number[], x: (n: number) => number): number[] {
   });
   const first = all[0] ?? 0;
   const room = (x(all.at(-1) ?? 0) - x(first)) / APART;
-  return shown.length > room * 0.7 && shown.length > 12 ? [] : shown;
+  return shown.length > room * 0.45 && shown.length > 12 ? [] : shown;
 }
 
 /** Flags and violations. Words that would cover each other yield, from right to left. */

@@ -1,10 +1,12 @@
 // The picture as a table: the same facts, for reading one after another.
 
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 
-import type { Scene, Topology } from '../scene';
+import { valueAt } from '../draw/chart';
+import type { History, Metrics, Scene, Topology } from '../scene';
 import { cellName, controllerName, exchangeName, present, queueName, replicaName, tokenName } from '../text/names';
 import type { Say } from '../text/strings';
+import { clock } from './time';
 
 /** One thing and what there is to say of it. */
 export interface Row {
@@ -48,4 +50,23 @@ export function table(of: Topology, scene: Scene, event: number, say: Say): Temp
   return html`<table class="table astable"><caption>${say('nameStage', { n: event })}</caption><tbody>
     ${rows(of, scene, say).map(({ what, holds }) => html`<tr><th scope="row">${what}</th><td>${holds.length === 0 ? '–' : holds.join('; ')}</td></tr>`)}
   </tbody></table>`;
+}
+
+/** The diagram as a table: a row for each event, in order. */
+export function historyTable(of: History, say: Say): TemplateResult {
+  const names = new Map(of.columns.map(({ id, name }) => [id, name]));
+  const message = (n: number) => of.messages.filter((m) => m.from === n || m.to === n).map((m) => (m.from === n ? `${m.text} →` : `→ ${m.text}`));
+  return html`<table class="table astable"><caption>${say('spaceTime')}</caption><tbody>${of.rows.map((row) =>
+    row.is === 'event'
+      ? html`<tr aria-current=${row.n === of.selected ? 'true' : nothing}><th scope="row">${row.n}</th><td class="mono">${clock(row.at)}</td><td>${names.get(row.column) ?? row.column}</td>
+          <td>${[row.text, ...message(row.n)].filter((text) => text !== '').join('; ')}</td></tr>`
+      : html`<tr><th scope="row">···</th><td colspan="3">${row.counts.map(({ column, count }) => `${names.get(column) ?? column}: ${say('nameFolded', { n: count })}`).join('; ')}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+/** What is measured at the cursor, as a table. */
+export function metricsTable(of: Metrics, now: number, say: Say): TemplateResult {
+  return html`<table class="table astable"><caption>${say('atTime', { time: clock(now) })}</caption><tbody>${of.series.map(
+    (one) => html`<tr><th scope="row">${one.name}</th><td class="mono">${valueAt(one, now) ?? '–'}</td><td>${one.unit}</td></tr>`,
+  )}</tbody></table>`;
 }

@@ -57,6 +57,8 @@ export class GlassPlayer extends LitElement {
   /** What is open over the player, and what had the focus before. */
   #opened: string | undefined;
   #unrest: (() => void) | undefined;
+  /** Measurements since the last frame of the screen. */
+  #settling = 0;
   #returns: HTMLElement | SVGElement | null = null;
 
   /** What is shown now; nothing before a session is opened. */
@@ -159,7 +161,9 @@ export class GlassPlayer extends LitElement {
     const now = { plate: size, line: Math.floor(line?.width ?? 0) };
     const low = height < LOW;
     const same = was.compact === low && was.width === width && was.line === now.line && was.plate.width === size.width && was.plate.height === size.height;
-    if (same) return;
+    // A picture that makes its own room larger would be measured for ever.
+    if (same || this.#settling > 3) return;
+    if (this.#settling++ === 0) requestAnimationFrame(() => (this.#settling = 0));
     this.#measures = { ...was, width, compact: low, ...now };
     this.requestUpdate();
   }
@@ -191,6 +195,12 @@ export class GlassPlayer extends LitElement {
 
   /** The current line of the story, and the selected row of the diagram. */
   #keepInSight(): void {
+    const diagram = this.renderRoot.querySelector<HTMLElement>('.duo > .scroll');
+    const row = Number(diagram?.querySelector('.rowband')?.getAttribute('y') ?? NaN);
+    // Under the heads, and not at the very edge.
+    if (diagram && (row + 110 > diagram.scrollTop + diagram.clientHeight || row - 40 < diagram.scrollTop)) {
+      diagram.scrollTop = row - diagram.clientHeight / 2;
+    }
     const list = this.renderRoot.querySelector<HTMLElement>('.story ol');
     const now = list?.querySelector<HTMLElement>('li.now');
     if (!list || !now) return;
