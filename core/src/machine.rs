@@ -287,6 +287,7 @@ impl<M: Machine> Out<M> {
     }
 
     /// Empty again, for another process: keeps its room.
+    #[inline]
     pub fn reset(&mut self, me: NodeId, opened: u32) {
         self.me = me;
         self.opened = opened;
@@ -305,6 +306,7 @@ impl<M: Machine> Out<M> {
     }
 
     /// Sends a frame.
+    #[inline]
     pub fn send(&mut self, link: LinkId, message: M::Message) {
         self.effects.push(Effect::Send { link, message });
     }
@@ -350,6 +352,7 @@ impl<M: Machine> Out<M> {
     }
 
     /// Sets a timer.
+    #[inline]
     pub fn arm(&mut self, timer: M::Timer, after: Span) {
         self.effects.push(Effect::Arm { timer, after });
     }
@@ -398,6 +401,19 @@ impl<M: Machine> Out<M> {
     /// Takes what was asked for.
     pub fn drain(&mut self) -> alloc::vec::Drain<'_, Effect<M>> {
         self.effects.drain(..)
+    }
+
+    /// Takes what was asked for, with the room it is in: [`Out::put_back`] gives that back.
+    #[inline]
+    #[must_use]
+    pub fn take(&mut self) -> Vec<Effect<M>> {
+        core::mem::take(&mut self.effects)
+    }
+
+    /// Gives back, emptied, what [`Out::take`] took.
+    #[inline]
+    pub fn put_back(&mut self, room: Vec<Effect<M>>) {
+        self.effects = room;
     }
 }
 

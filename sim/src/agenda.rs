@@ -17,10 +17,14 @@ use crate::own::own;
 const SLICE: u32 = 8;
 /// log2 of the slots of a level.
 const BITS: u32 = 6;
+/// The slots of a level.
+const SLOTS: usize = 1 << BITS;
 /// Enough levels for every u64 of microseconds; the lowest is the ring.
 const LEVELS: usize = 10;
 /// Emptied slots kept to be filled again.
 const SPARE: usize = 64;
+/// Entries of the present slice that a new one is compared with one by one; beyond, by halves.
+const NEAR: usize = 16;
 
 /// One thing that is due.
 #[derive(Clone, Debug)]
@@ -34,8 +38,10 @@ pub struct Entry<T> {
 }
 
 impl<T> Entry<T> {
-    fn key(&self) -> (u64, u64) {
-        (self.at, self.ticket)
+    /// Time and ticket in one number.
+    #[inline]
+    fn key(&self) -> u128 {
+        u128::from(self.at) << 64 | u128::from(self.ticket)
     }
 }
 
@@ -45,18 +51,24 @@ type Slot<T> = Rc<Vec<Entry<T>>>;
 struct Level<T> {
     /// Which slots hold something.
     busy: u64,
-    slots: Vec<Option<Slot<T>>>,
+    slots: Box<[Option<Slot<T>>; SLOTS]>,
 }
 
 /// The future of a world.
 #[derive(Clone, Debug)]
 pub struct Agenda<T> {
-    /// The slice being drained; everything in the levels is later.
+    /// The slice being drained, counted from 1: at first none is. Everything in the levels is
+    /// later.
     slice: u64,
     /// The entries of that slice and, should the caller look back, of earlier ones; the earliest
     /// is the last.
     current: Slot<T>,
-    levels: Vec<Level<T>>,
+    /// The ring.
+    near: Level<T>,
+    /// The wheels: levels 1 and up.
+    far: Vec<Level<T>>,
+    /// The slice at which the next slot of the wheels that holds something begins.
+    far_begins: u64,
     len: u64,
     spare: Spare<T>,
 }
@@ -71,16 +83,23 @@ impl<T> Clone for Spare<T> {
     }
 }
 
+impl<T> Default for Level<T> {
+    fn default() -> Self {
+        Level {
+            busy: 0,
+            slots: Box::new([const { None }; SLOTS]),
+        }
+    }
+}
+
 impl<T: Clone> Default for Agenda<T> {
     fn default() -> Self {
-        let level = || Level {
-            busy: 0,
-            slots: vec![None; 1 << BITS],
-        };
         Agenda {
             slice: 0,
             current: Slot::default(),
-            levels: (0..LEVELS).map(|_| level()).collect(),
+            near: Level::default(),
+            far: (1..LEVELS).map(|_| Level::default()).collect(),
+            far_begins: u64::MAX,
             len: 0,
             spare: Spare(Vec::new()),
         }
@@ -101,10 +120,16 @@ impl<T: Clone> Agenda<T> {
     }
 
     /// Puts an entry in. Tickets are unique; two entries never have the same time and ticket.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, at: u64, ticket: u64, due: T) {
         self.len += 1;
-        self.place(Entry { at, ticket, due });
+        let entry = Entry { at, ticket, due };
+        let slice = slice_of(at);
+        if slice > self.slice {
+            self.put_off(entry, slice);
+        } else {
+            self.put_in(entry);
+        }
     }
 
     /// The time of the earliest entry.
@@ -117,7 +142,7 @@ impl<T: Clone> Agenda<T> {
     }
 
     /// Takes the earliest entry out, if it is due at or before `until`.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self, until: u64) -> Option<Entry<T>> {
         if self.next_at()? > until {
             return None;
@@ -126,11 +151,25 @@ impl<T: Clone> Agenda<T> {
         own(&mut self.current).pop()
     }
 
+    /// Whether the next entry is in a slice that is not yet sorted.
+    #[inline]
+    pub fn is_drained(&self) -> bool {
+        self.current.is_empty()
+    }
+
+    /// The earliest entries, at least one if anything is due at all; the very earliest is the last.
+    pub fn soonest(&mut self) -> &[Entry<T>] {
+        if self.current.is_empty() {
+            self.advance();
+        }
+        &self.current
+    }
+
     /// Drops the entries for which `keep` says no.
     pub fn retain(&mut self, mut keep: impl FnMut(&Entry<T>) -> bool) {
         own(&mut self.current).retain(&mut keep);
         self.len = self.current.len() as u64;
-        for level in &mut self.levels {
+        for level in std::iter::once(&mut self.near).chain(&mut self.far) {
             for (at, slot) in level.slots.iter_mut().enumerate() {
                 let Some(entries) = slot else { continue };
                 if entries.iter().all(&mut keep) {
@@ -145,37 +184,52 @@ impl<T: Clone> Agenda<T> {
                 }
             }
         }
+        self.far_begins = self.next_of_far().map_or(u64::MAX, |(_, _, slice)| slice);
     }
 
     /// All entries, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Entry<T>> {
-        let waiting = self.levels.iter().flat_map(|level| level.slots.iter());
+        let levels = std::iter::once(&self.near).chain(&self.far);
+        let waiting = levels.flat_map(|level| level.slots.iter());
         self.current
             .iter()
             .chain(waiting.flatten().flat_map(|slot| slot.iter()))
     }
 
-    #[inline]
-    fn place(&mut self, entry: Entry<T>) {
-        let slice = entry.at >> SLICE;
-        if slice > self.slice {
-            return self.put_off(entry, slice);
-        }
+    /// Puts an entry into the present slice.
+    fn put_in(&mut self, entry: Entry<T>) {
         let current = own(&mut self.current);
-        let at = current.partition_point(|e| e.key() > entry.key());
+        let key = entry.key();
+        let later = |e: &Entry<T>| e.key() > key;
+        let far = current.len().saturating_sub(NEAR);
+        let at = match current[far..].iter().rposition(later) {
+            Some(at) => far + at + 1,
+            None => current[..far].partition_point(later),
+        };
         current.insert(at, entry);
     }
 
     /// Puts an entry where it waits for its slice.
-    #[inline]
+    #[inline(always)]
     fn put_off(&mut self, entry: Entry<T>, slice: u64) {
-        let level = if slice - self.slice < 1 << BITS {
-            0
-        } else {
-            (slice ^ self.slice).ilog2() / BITS
-        };
-        let slot = (slice >> (level * BITS)) as usize & ((1 << BITS) - 1);
-        let level = &mut self.levels[level as usize];
+        if slice - self.slice >= SLOTS as u64 {
+            return self.put_far(entry, slice);
+        }
+        let slot = slice as usize % SLOTS;
+        self.near.busy |= 1 << slot;
+        let room = &mut self.near.slots[slot];
+        let room = room.get_or_insert_with(|| self.spare.0.pop().unwrap_or_default());
+        own(room).push(entry);
+    }
+
+    /// Puts an entry on a wheel.
+    #[inline(never)]
+    fn put_far(&mut self, entry: Entry<T>, slice: u64) {
+        let level = (slice ^ self.slice).ilog2() / BITS;
+        let begins = slice >> (level * BITS);
+        self.far_begins = self.far_begins.min(begins << (level * BITS));
+        let slot = begins as usize % SLOTS;
+        let level = &mut self.far[level as usize - 1];
         level.busy |= 1 << slot;
         let room = &mut level.slots[slot];
         let room = room.get_or_insert_with(|| self.spare.0.pop().unwrap_or_default());
@@ -186,66 +240,54 @@ impl<T: Clone> Agenda<T> {
     #[inline(never)]
     fn advance(&mut self) -> bool {
         loop {
-            let near = self.next_of_ring();
-            match self.next_of_wheels() {
-                Some((level, slot, slice)) if near.is_none_or(|near| slice <= near) => {
-                    self.slice = slice;
-                    self.move_down(level, slot);
-                }
-                _ => {
-                    let Some(slice) = near else {
-                        return false;
-                    };
-                    self.slice = slice;
-                    self.drain(slice);
-                    return true;
-                }
+            let busy = self.near.busy;
+            let ahead = busy.rotate_right((self.slice % SLOTS as u64) as u32);
+            // Nowhere, if nothing is busy.
+            let near = self.slice + u64::from(ahead.trailing_zeros());
+            if busy != 0 && near < self.far_begins {
+                self.slice = near;
+                self.sort_out(near as usize % SLOTS);
+                return true;
             }
+            let Some((level, slot, slice)) = self.next_of_far() else {
+                return false;
+            };
+            self.slice = slice;
+            self.move_down(level, slot);
         }
     }
 
-    /// The next slice of the ring that holds something.
-    fn next_of_ring(&self) -> Option<u64> {
-        let busy = self.levels[0].busy;
-        let ahead = busy.rotate_right((self.slice & 63) as u32).trailing_zeros();
-        (busy != 0).then(|| self.slice + u64::from(ahead))
-    }
-
-    /// The next slot of the wheels that holds something: its level, its place, and where it
-    /// starts. All of a lower level is earlier than anything of a higher one.
-    fn next_of_wheels(&self) -> Option<(usize, usize, u64)> {
-        let level = 1 + self.levels[1..].iter().position(|level| level.busy != 0)?;
-        let slot = self.levels[level].busy.trailing_zeros() as usize;
-        let width = level as u32 * BITS;
+    /// The next slot of the wheels that holds something: its level, its place, and the slice at
+    /// which it begins. All of a lower level is earlier than anything of a higher one.
+    fn next_of_far(&self) -> Option<(usize, usize, u64)> {
+        let level = self.far.iter().position(|level| level.busy != 0)?;
+        let slot = self.far[level].busy.trailing_zeros() as usize;
+        let width = (level + 1) as u32 * BITS;
         // The present slice with this level's digit replaced and the lower ones at 0.
         let above = self.slice >> width >> BITS << BITS;
         Some((level, slot, (above | slot as u64) << width))
     }
 
-    /// Moves the entries of a slot to lower levels.
+    /// Moves the entries of a slot of the wheels to lower levels.
     fn move_down(&mut self, level: usize, slot: usize) {
-        let mut entries = self.take(level, slot);
+        let mut entries = self.far[level].take(slot);
+        self.far_begins = self.next_of_far().map_or(u64::MAX, |(_, _, slice)| slice);
         for entry in own(&mut entries).drain(..) {
-            let slice = entry.at >> SLICE;
+            let slice = slice_of(entry.at);
             self.put_off(entry, slice);
         }
         self.save(entries);
     }
 
-    /// Makes a slice of the ring the present one.
-    fn drain(&mut self, slice: u64) {
-        let mut entries = self.take(0, (slice & 63) as usize);
-        own(&mut entries).sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key()));
+    /// Makes a slot of the ring the present slice.
+    fn sort_out(&mut self, slot: usize) {
+        let mut entries = self.near.take(slot);
+        let order = own(&mut entries);
+        if order.len() > 1 {
+            order.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key()));
+        }
         let empty = std::mem::replace(&mut self.current, entries);
         self.save(empty);
-    }
-
-    fn take(&mut self, level: usize, slot: usize) -> Slot<T> {
-        let level = &mut self.levels[level];
-        level.busy &= !(1 << slot);
-        level.slots[slot]
-            .take()
-            .expect("a busy slot holds something")
     }
 
     /// Keeps an emptied slot, unless a keyframe shares it.
@@ -254,6 +296,21 @@ impl<T: Clone> Agenda<T> {
             self.spare.0.push(slot);
         }
     }
+}
+
+impl<T> Level<T> {
+    fn take(&mut self, slot: usize) -> Slot<T> {
+        self.busy &= !(1 << slot);
+        self.slots[slot]
+            .take()
+            .expect("a busy slot holds something")
+    }
+}
+
+/// The slice of a time.
+#[inline]
+fn slice_of(at: u64) -> u64 {
+    (at >> SLICE) + 1
 }
 
 impl<T: Fingerprint + Clone> Fingerprint for Agenda<T> {
@@ -308,7 +365,7 @@ mod tests {
     }
 
     fn contents(agenda: &Agenda<u64>) -> Vec<(u64, u64)> {
-        let mut all: Vec<_> = agenda.iter().map(Entry::key).collect();
+        let mut all: Vec<_> = agenda.iter().map(|e| (e.at, e.ticket)).collect();
         all.sort_unstable();
         all
     }
@@ -330,7 +387,7 @@ mod tests {
                     Act::Pop => {
                         let next = agenda.next_at();
                         prop_assert_eq!(next, plain.keys().next().map(|key| key.0));
-                        let popped = agenda.pop(u64::MAX).map(|e| (e.key(), e.due));
+                        let popped = agenda.pop(u64::MAX).map(|e| ((e.at, e.ticket), e.due));
                         prop_assert_eq!(popped, plain.pop_first());
                         now = popped.map_or(now, |(key, _)| key.0);
                     }

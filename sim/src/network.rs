@@ -189,7 +189,7 @@ impl<M: Machine> Way<M> {
     }
 
     /// Sends a frame, or lets it wait for room in the buffer.
-    #[inline]
+    #[inline(always)]
     pub fn put(
         &mut self,
         what: Carried<M>,
@@ -199,18 +199,29 @@ impl<M: Machine> Way<M> {
         pace: &NetworkPace,
         at_hand: &mut Generators,
     ) -> Put {
-        let frame = Frame {
+        let bytes = what.bytes();
+        if self.bytes > 0 && self.bytes + bytes > pace.buffer || !self.waiting.is_empty() {
+            return self.wait(what, sent, ticket, now);
+        }
+        let due = self.launch(bytes, now, pace, at_hand);
+        self.frames.push_back(Frame {
             what,
             sent,
-            due: now,
+            due,
             ticket,
-        };
-        let bytes = frame.what.bytes();
-        if self.bytes > 0 && self.bytes + bytes > pace.buffer || !self.waiting.is_empty() {
-            self.waiting.push_back(frame);
-            return Put::Behind;
-        }
-        self.launch(frame, bytes, now, pace, at_hand)
+        });
+        self.schedule()
+    }
+
+    #[cold]
+    fn wait(&mut self, what: Carried<M>, sent: EventId, ticket: u64, due: u64) -> Put {
+        self.waiting.push_back(Frame {
+            what,
+            sent,
+            due,
+            ticket,
+        });
+        Put::Behind
     }
 
     /// The receiver has taken so many bytes: lets what waited go.
@@ -229,8 +240,10 @@ impl<M: Machine> Way<M> {
             if self.bytes > 0 && self.bytes + bytes > pace.buffer {
                 break;
             }
+            let due = self.launch(bytes, now, pace, at_hand);
             let frame = self.waiting.pop_front().expect("it is there");
-            if let put @ Put::First { .. } = self.launch(frame, bytes, now, pace, at_hand) {
+            self.frames.push_back(Frame { due, ..frame });
+            if let put @ Put::First { .. } = self.schedule() {
                 first = put;
             }
         }
@@ -264,15 +277,15 @@ impl<M: Machine> Way<M> {
         self.schedule()
     }
 
+    /// When a frame of so many bytes that leaves now will arrive.
     #[inline]
     fn launch(
         &mut self,
-        mut frame: Frame<M>,
         bytes: u64,
         now: u64,
         pace: &NetworkPace,
         at_hand: &mut Generators,
-    ) -> Put {
+    ) -> u64 {
         self.bytes += bytes;
         let mut leaves = now;
         if let Some(bandwidth) = pace.bandwidth {
@@ -281,10 +294,8 @@ impl<M: Machine> Way<M> {
             leaves = self.wire_free;
         }
         let due = leaves + self.stream.within(self.latency, at_hand);
-        frame.due = due.max(self.last_due);
-        self.last_due = frame.due;
-        self.frames.push_back(frame);
-        self.schedule()
+        self.last_due = self.last_due.max(due);
+        self.last_due
     }
 }
 
@@ -354,6 +365,14 @@ impl<M: Machine> Network<M> {
             .map(|(_, slot)| *slot)
     }
 
+    /// Some number that cannot be had without looking at a link.
+    #[inline]
+    pub fn weight(&self, slot: Slot) -> usize {
+        self.links[slot as usize]
+            .as_ref()
+            .map_or(0, Rc::strong_count)
+    }
+
     /// A link that is known to be there.
     #[inline]
     pub fn link(&self, slot: Slot) -> &Rc<Link<M>> {
@@ -371,6 +390,12 @@ impl<M: Machine> Network<M> {
     }
 
     /// A link that may be gone.
+    #[inline]
+    pub fn get(&self, slot: Slot) -> Option<&Link<M>> {
+        self.links[slot as usize].as_deref()
+    }
+
+    /// A link that may be gone, to be changed.
     #[inline]
     pub fn get_mut(&mut self, slot: Slot) -> Option<&mut Link<M>> {
         self.links[slot as usize].as_mut().map(own)

@@ -50,8 +50,10 @@ pub enum Life {
 }
 
 /// One process. Processes lie side by side, so this holds only what nearly every step touches and
-/// what a keyframe copies cheaply; the rest is shared with keyframes until it changes.
+/// what a keyframe copies cheaply; the rest is shared with keyframes until it changes. Of a machine
+/// with small timers, it is one line of the processor's cache.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub struct Process<M: Machine> {
     pub(crate) machine: Option<Rc<M>>,
     pub(crate) timers: Timers<M::Timer>,
@@ -179,6 +181,7 @@ impl<M: Machine> Process<M> {
     }
 
     /// The state of a process that lives, and the rest.
+    #[inline(always)]
     pub(crate) fn state(&mut self) -> (&mut M, &mut Rc<Rest<M>>) {
         let machine = self
             .machine
@@ -192,6 +195,12 @@ impl<M: Machine> Process<M> {
         &mut self.rest
     }
 
+    /// Some number that cannot be had without looking at what a step will need.
+    #[inline]
+    pub(crate) fn weight(&self) -> usize {
+        self.machine.as_ref().map_or(0, Rc::strong_count)
+    }
+
     /// What its clocks read at virtual time `at`.
     #[inline]
     pub(crate) fn read_clock(&self, at: u64, epoch: i64) -> Now {
@@ -202,6 +211,19 @@ impl<M: Machine> Process<M> {
             };
         }
         self.rest.clock.read(at)
+    }
+
+    /// What its monotonic clock will read after a wait of so many microseconds on that clock, and
+    /// when that is in virtual time.
+    #[inline]
+    pub(crate) fn after(&self, now: u64, wait: u64) -> (u64, u64) {
+        if self.punctual {
+            let due = now.saturating_add(wait);
+            return (due, due);
+        }
+        let clock = &self.rest.clock;
+        let mono = clock.read(now).mono.saturating_add(wait);
+        (mono, now.saturating_add(clock.real(wait)))
     }
 
     /// From now on it does this.

@@ -30,7 +30,7 @@ pub enum Timers<T: Ord> {
 
 impl<T: Ord + Clone> Timers<T> {
     /// Sets a timer, in the place of one of the same name. Returns whether there was one.
-    #[inline]
+    #[inline(always)]
     pub fn arm(&mut self, timer: T, armed: Armed) -> bool {
         match self {
             Timers::None => {
@@ -67,7 +67,7 @@ impl<T: Ord + Clone> Timers<T> {
     }
 
     /// Unsets a timer if it was set under this ticket, and returns what it was.
-    #[inline]
+    #[inline(always)]
     pub fn go_off(&mut self, timer: &T, ticket: u64) -> Option<Armed> {
         match self {
             Timers::One(one, armed) if one == timer && armed.ticket == ticket => {

@@ -12,9 +12,10 @@ use crate::event::{Event, EventId, What};
 
 /// Rows of a chunk: 128 KiB.
 const CHUNK: usize = 4096;
-/// Emptied chunks kept for the next run on this thread. Fresh memory costs a page fault for every
-/// 4 KiB, ten times the price of writing the rows.
-const POOL: usize = 1024;
+/// Emptied chunks kept for the next run on this thread: 1 GiB at most, and no more than its largest
+/// run had. Fresh memory costs a page fault for every 4 KiB, ten times the price of writing the
+/// rows.
+const POOL: usize = 8192;
 
 thread_local! {
     static SPARE: RefCell<Vec<Vec<Row>>> = const { RefCell::new(Vec::new()) };

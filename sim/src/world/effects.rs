@@ -12,58 +12,83 @@ use crate::timers::Armed;
 
 impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// Does what the process asked for in this step, of which `cause` is the first event.
-    #[inline]
+    #[inline(always)]
     pub(super) fn carry_out(&mut self, node: NodeId, cause: EventId) {
         if !self.scratch.drawn.is_empty() {
             self.tell_draws(node, cause);
         }
-        let mut out = std::mem::replace(
-            &mut self.scratch.out,
-            glassmq_core::machine::Out::new(node, 0),
-        );
-        let asked = out.effects().len();
-        let mut doom = self.doom(node, asked, cause);
-        let limit = doom.map_or(usize::MAX, |(doom, _)| doom.after_effects as usize);
-        let mut failed: Vec<FileId> = Vec::new();
-        for effect in out.drain().take(limit) {
-            match effect {
-                Effect::Send { link, message } => self.send(node, link, message, cause),
-                Effect::Arm { timer, after } => self.arm(node, timer, after, cause),
-                Effect::Tell(fact) => {
-                    self.emit(node, cause, What::Fact { fact: &fact });
-                }
-                Effect::Exit => {
-                    self.exit(node, cause);
-                    doom = None;
-                    break;
-                }
-                other => self.perform(node, other, cause, &mut failed),
+        if let Some(now) = self.sink.interrupt() {
+            return self.carry_out_part(node, cause, now, cause);
+        }
+        if self.world.node(node).doomed
+            && let Some((doom, by)) = self.world.node(node).rest().doom
+            && (doom.after_effects as usize) < self.scratch.out.effects().len()
+        {
+            return self.carry_out_part(node, cause, doom, by);
+        }
+        if self.scratch.out.effects().is_empty() {
+            return;
+        }
+        let mut effects = self.scratch.out.take();
+        for effect in effects.drain(..) {
+            if !self.perform(node, effect, cause) {
+                break;
             }
         }
-        self.scratch.out = out;
-        if let Some((doom, by)) = doom {
-            let left = asked.saturating_sub(doom.after_effects as usize) as u32;
+        self.scratch.out.put_back(effects);
+        if !self.scratch.failed.is_empty() {
+            self.scratch.failed.clear();
+        }
+    }
+
+    /// Does the first effects that the process asked for; then it dies of `by`, unless one of them
+    /// was its end.
+    #[cold]
+    fn carry_out_part(&mut self, node: NodeId, cause: EventId, doom: Interrupt, by: EventId) {
+        let mut effects = self.scratch.out.take();
+        let limit = doom.after_effects as usize;
+        let left = effects.len().saturating_sub(limit) as u32;
+        let lives = effects
+            .drain(..)
+            .take(limit)
+            .all(|effect| self.perform(node, effect, cause));
+        self.scratch.out.put_back(effects);
+        self.scratch.failed.clear();
+        if lives {
             self.die_of(node, doom, left, by);
         }
     }
 
-    /// Does what is asked for less often. `failed` are the files that this step could not write.
+    /// Does what is asked for. Says whether the process goes on.
+    #[inline(always)]
+    fn perform(&mut self, node: NodeId, effect: Effect<M>, cause: EventId) -> bool {
+        match effect {
+            Effect::Send { link, message } => self.send(node, link, message, cause),
+            Effect::Arm { timer, after } => self.arm(node, timer, after, cause),
+            Effect::Tell(fact) => {
+                self.emit(node, cause, What::Fact { fact: &fact });
+            }
+            Effect::Exit => {
+                self.exit(node, cause);
+                return false;
+            }
+            other => self.perform_rare(node, other, cause),
+        }
+        true
+    }
+
+    /// Does what is asked for less often.
     #[inline(never)]
-    fn perform(
-        &mut self,
-        node: NodeId,
-        effect: Effect<M>,
-        cause: EventId,
-        failed: &mut Vec<FileId>,
-    ) {
+    fn perform_rare(&mut self, node: NodeId, effect: Effect<M>, cause: EventId) {
         match effect {
             Effect::Disarm(timer) => self.disarm(node, &timer, cause),
             Effect::Connect { to, link } => self.connect(node, to, link, cause),
             Effect::Close { link } => self.close(node, link, Close::Orderly, cause),
             Effect::Abort { link } => self.close(node, link, Close::Abort, cause),
             Effect::Append { file, record } => {
-                if failed.contains(&file) || !self.append(node, file, record, cause) {
-                    failed.push(file);
+                let failed = self.scratch.failed.contains(&file);
+                if failed || !self.append(node, file, record, cause) {
+                    self.scratch.failed.push(file);
                 }
             }
             Effect::Sync { file } => self.sync(node, file, cause),
@@ -108,24 +133,6 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         self.scratch.drawn = drawn;
     }
 
-    /// Whether the process dies in the middle of this step.
-    fn doom(
-        &mut self,
-        node: NodeId,
-        effects: usize,
-        cause: EventId,
-    ) -> Option<(Interrupt, EventId)> {
-        if let Some(now) = self.sink.interrupt() {
-            return Some((now, cause));
-        }
-        let process = self.world.node(node);
-        if !process.doomed {
-            return None;
-        }
-        let doom = process.rest().doom?;
-        ((doom.0.after_effects as usize) < effects).then_some(doom)
-    }
-
     fn die_of(&mut self, node: NodeId, doom: Interrupt, left: u32, cause: EventId) {
         let after_effects = Some(doom.after_effects);
         let fault = Fault::Crash {
@@ -140,37 +147,30 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         self.crash(node, doom.lose, &fault, toll, cause);
     }
 
+    #[inline(always)]
     fn arm(&mut self, node: NodeId, timer: M::Timer, after: Span, cause: EventId) {
-        let (now, epoch) = (self.world.now, self.world.epoch);
-        let generators = &mut self.scratch.generators;
+        let now = self.world.now;
         let process = self.world.process(node);
         let wait = if after.is_exact() {
             after.least
         } else {
+            let generators = &mut self.scratch.generators;
             process.rest_mut().timer_stream.within(after, generators)
         };
-        let mono = process.read_clock(now, epoch).mono.saturating_add(wait);
-        let real = if process.punctual {
-            wait
-        } else {
-            process.rest().clock.real(wait)
-        };
-        let due = now.saturating_add(real);
+        let (mono, due) = process.after(now, wait);
         let id = self.emit(node, cause, What::Armed { timer: &timer, due });
-        let ticket = self.world.put(
-            due,
-            Due::Timer {
-                node,
-                timer: timer.clone(),
-            },
-        );
+        let (name, world) = (timer.clone(), &mut *self.world);
+        world.tickets += 1;
         let armed = Armed {
-            ticket,
+            ticket: world.tickets,
             mono,
             cause: id,
         };
-        if self.world.process(node).timers.arm(timer, armed) {
-            self.world.voided(1);
+        let replaced = world.nodes[node.0 as usize].timers.arm(name, armed);
+        let entry = Due::Timer { node, timer };
+        world.agenda.push(due, armed.ticket, entry);
+        if replaced {
+            world.voided(1);
         }
     }
 

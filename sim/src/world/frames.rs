@@ -145,8 +145,11 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     }
 
     /// The first frame of a way is due.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrive(&mut self, slot: Slot, side: Side, ticket: u64) -> bool {
+        if !self.world.network.calm && self.obstructed(slot, side, ticket) {
+            return self.stall(slot, side, ticket);
+        }
         let world = &mut *self.world;
         let Some(link) = world.network.get_mut(slot) else {
             return false;
@@ -161,13 +164,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             return false;
         }
         way.scheduled = 0;
-        if !world.network.calm && self.obstructed(slot, side, ticket) {
-            self.stall(slot, side);
-            return true;
-        }
-        let world = &mut *self.world;
-        let way = &mut world.network.link_mut(slot).ways[side as usize];
-        let frame = way
+        let Frame { what, sent, .. } = way
             .frames
             .pop_front()
             .expect("the first frame is scheduled");
@@ -177,19 +174,19 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 .push(due.max(world.now), ticket, Due::Frame { slot, side });
         }
         let link = id;
-        match frame.what {
+        match what {
             Carried::Message(message) if end == End::Open => {
                 let bytes = message.bytes();
                 let input = Input::Message { link, message };
                 if world.nodes[to.0 as usize].idle && way.waiting.is_empty() {
                     way.bytes -= bytes;
-                    self.take(to, input, frame.sent, false);
+                    self.take(to, input, sent, false);
                 } else {
-                    self.offer(to, input, frame.sent, bytes);
+                    self.offer(to, input, sent, bytes);
                 }
             }
             what => {
-                self.receive(slot, side, to, what, frame.sent);
+                self.receive(slot, side, to, what, sent);
                 self.world.network.remove_if_over(slot);
             }
         }
@@ -197,9 +194,12 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     }
 
     /// Whether something stands in the way of a frame that is due.
+    #[inline(never)]
     fn obstructed(&self, slot: Slot, side: Side, ticket: u64) -> bool {
         let world = &*self.world;
-        let link = world.network.link(slot);
+        let Some(link) = world.network.get(slot) else {
+            return false;
+        };
         let (from, to) = (link.holder(side), link.holder(other(side)));
         let held = link.ways[side as usize]
             .held
@@ -209,6 +209,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     }
 
     /// Something other than a message for an open end reaches the other end.
+    #[inline(never)]
     fn receive(&mut self, slot: Slot, side: Side, to: NodeId, what: Carried<M>, sent: EventId) {
         let end = other(side) as usize;
         let link = self.world.network.link_mut(slot);
@@ -301,13 +302,17 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         }
     }
 
-    /// The first frame of a way cannot move on.
-    fn stall(&mut self, slot: Slot, side: Side) {
+    /// The first frame of a way cannot move on. False if its entry in the agenda is void.
+    fn stall(&mut self, slot: Slot, side: Side, ticket: u64) -> bool {
         let world = &mut *self.world;
         let link = world.network.link_mut(slot);
+        if link.ways[side as usize].scheduled != ticket {
+            return false;
+        }
         let (id, from) = (link.id, link.holder(side));
         let gone = link.ends[side as usize] == End::Vanished;
         let way = &mut link.ways[side as usize];
+        way.scheduled = 0;
         let frame = way.frames.front().expect("the first frame is there");
         if gone {
             // Nobody is there to send it again.
@@ -316,7 +321,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             let lost = self.drop_frames(slot, side);
             self.lose(lost, Loss::Crashed, cause);
             self.world.network.remove_if_over(slot);
-            return;
+            return true;
         }
         way.stalled = true;
         way.stalls += 1;
@@ -335,6 +340,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             },
         );
         self.emit(from, sent, What::Stalled { link: id, sent });
+        true
     }
 
     /// The sender's system has resent a frame often enough.

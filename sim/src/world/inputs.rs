@@ -18,7 +18,11 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             self.world.void = self.world.void.saturating_sub(1);
             return false;
         };
-        self.offer(node, Input::Timer(timer), armed.cause, 0);
+        if self.world.node(node).idle {
+            self.take(node, Input::Timer(timer), armed.cause, false);
+        } else {
+            self.offer(node, Input::Timer(timer), armed.cause, 0);
+        }
         true
     }
 
@@ -48,7 +52,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             if let Input::Message { link, .. } = &input {
                 self.taken(node, *link, bytes);
             }
-            self.take(node, input, cause, false);
+            self.take_out_of_line(node, input, cause, false);
             return;
         }
         let waited = process.life() == Life::Paused || process.backlog() > 0;
@@ -99,13 +103,19 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         if let Input::Message { link, .. } = &next.input {
             self.taken(node, *link, next.bytes);
         }
-        self.take(node, next.input, next.cause, next.waited);
+        self.take_out_of_line(node, next.input, next.cause, next.waited);
         self.plan_turn(node);
         true
     }
 
+    /// [`Turn::take`], where its speed matters less than its length.
+    #[inline(never)]
+    fn take_out_of_line(&mut self, node: NodeId, input: Input<M>, cause: EventId, waited: bool) {
+        self.take(node, input, cause, waited);
+    }
+
     /// A process takes an input, and what it asks for is done.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, node: NodeId, input: Input<M>, cause: EventId, waited: bool) {
         let id = self.emit(
             node,
@@ -126,6 +136,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             out,
             generators,
             drawn,
+            ..
         } = &mut *self.scratch;
         let process = &mut nodes[node.0 as usize];
         let now = process.read_clock(*now, *epoch);
@@ -159,6 +170,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             out,
             generators,
             drawn,
+            ..
         } = &mut *self.scratch;
         let process = &mut nodes[node.0 as usize];
         let now = process.read_clock(*now, *epoch);
