@@ -146,7 +146,10 @@ fn acks_1_loses_one_of_fifty_and_acks_all_none() {
     let sent = |n: u64| lost.first(&format!("shop sent to orders [shop/{n}]")).at;
     assert_eq!(sent(29) - sent(28), 100_000);
     let struck = |run: &Run, fault: &str| run.first(fault).at;
-    let cut = struck(&lost, "fault: kafka-2 cut (1 to 2 nodes)");
+    let cut = struck(
+        &lost,
+        "fault: nothing passes from kafka-2 to kafka-1, kafka-3",
+    );
     let crashed = struck(&lost, "fault: kafka-2 crashed");
     assert_eq!(crashed - cut, 100_000);
     let down = struck(&lost, "fault: kafka-2 restarted") - crashed;

@@ -2,6 +2,7 @@
 
 mod check;
 mod conform;
+mod export;
 mod why;
 
 use std::fs;

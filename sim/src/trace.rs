@@ -3,6 +3,7 @@
 //! Payloads and sentences are not kept: they are had again by running the window of interest anew.
 
 mod event;
+mod fault_words;
 mod rows;
 
 pub use event::{Event as Told, What as ToldWhat};

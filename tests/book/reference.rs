@@ -193,8 +193,15 @@ fn the_page_of_events_is_their_definition() {
             .unwrap()
             .0
     };
-    let mut page = "# Events\n\n`glassmq run --json --trace FILE` writes one JSON object for each \
-        event, in order. Every event has these keys:\n\n| key | meaning |\n|---|---|\n"
+    let mut page = "# Events\n\n`glassmq export --format jsonl FILE` writes one JSON object for each \
+        event, a line each, in order. The line before them holds all that the run is a function of: \
+        `engine` (the version of GlassMQ), `scenario`, `seed`, `interventions`; and with them \
+        `names`, the processes, and `epoch`, the wall clock at time 0. `glassmq run --json --trace \
+        FILE` writes the events without that line and the totals behind them.\n\nOutside `fact`, `timer`, \
+        `fault` and `message` processes have their names. Inside, where the brokers' own structures \
+        are, a number stands for a process: its place in `names`, from 0. This form is kept: what \
+        reads it today reads it tomorrow, new keys aside.\n\nEvery event has these keys:\n\n\
+        | key | meaning |\n|---|---|\n"
         .to_string();
     let mut says = "";
     for line in part("pub struct Event {").lines().map(str::trim) {

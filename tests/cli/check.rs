@@ -71,7 +71,7 @@ fn a_fault_must_make_a_difference() {
         "{out}"
     );
     assert!(
-        lines[1].contains(": not met fault: hello cut (1 to 1 nodes) ("),
+        lines[1].contains(": not met fault: nothing passes from hello to printer ("),
         "{out}"
     );
     assert!(

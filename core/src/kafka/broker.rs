@@ -4,6 +4,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::control::{
     AlterPartition, AlteredPartition, ReplicaId, Request as ControlRequest,
@@ -60,7 +62,8 @@ pub struct Setup {
 }
 
 /// A broker's timers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// `replica.high.watermark.checkpoint.interval.ms`.
     HighWatermarkCheckpoint,

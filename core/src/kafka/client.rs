@@ -3,6 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::data::Response as DataResponse;
 use crate::kafka::api::{Message, Response, ResponseBody};
@@ -103,7 +105,8 @@ pub struct Workload {
 }
 
 /// What an application may be asked to do.
-#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Send a record.
     Send(ToSend),
@@ -112,7 +115,8 @@ pub enum Command {
 }
 
 /// A client's timers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// The workload's next record is due.
     Workload,

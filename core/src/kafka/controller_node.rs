@@ -5,6 +5,8 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::control::{
     AlterPartitionResponse, CreatableTopic, CreatedTopic, ReplicaId, Request, Response,
@@ -48,7 +50,8 @@ pub struct Founding {
 }
 
 /// A controller's timers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ControllerTimer {
     /// `controller.quorum.election.timeout.ms`: no leader for so long.
     Election,

@@ -4,6 +4,8 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::group::{Assignment, Response};
 use crate::kafka::config::broker::BrokerConfig;
@@ -24,7 +26,8 @@ pub struct Caller {
 }
 
 /// A coordinator's timers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum GroupTimer {
     /// The members of a group have had their time to join.
     Join(Name),

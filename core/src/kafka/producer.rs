@@ -7,6 +7,8 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::RequestBody;
 use crate::kafka::api::data::{Acks, ProduceRequest, ProducedPartition, Request, Response};
@@ -43,7 +45,7 @@ pub struct Producer {
 }
 
 /// What an application sends.
-#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
 pub struct ToSend {
     /// To which topic.
     pub topic: Name,

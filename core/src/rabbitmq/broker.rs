@@ -63,7 +63,8 @@ pub enum Command {
 }
 
 /// What a node waits for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// The next message of a queue expires.
     Expiry {

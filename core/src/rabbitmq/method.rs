@@ -23,6 +23,7 @@ pub enum Frame {
         /// Which channel.
         channel: u16,
         /// What is asked or answered.
+        #[serde(flatten)]
         method: Method,
     },
     /// Sign of life on an idle connection.

@@ -21,7 +21,8 @@ pub enum Setup {
 }
 
 /// What a process may be asked.
-#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
+#[serde(untagged)]
 pub enum Command {
     /// Of a RabbitMQ node.
     Rabbitmq(rabbitmq::broker::Command),
@@ -33,6 +34,7 @@ pub enum Command {
 
 /// What travels.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Wire {
     /// AMQP 0-9-1.
     Amqp(rabbitmq::method::Frame),
@@ -41,7 +43,8 @@ pub enum Wire {
 }
 
 /// What a process wants to be reminded of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(untagged)]
 #[allow(missing_docs, reason = "they are the members of the cast")]
 pub enum Timer {
     RabbitmqNode(rabbitmq::broker::Timer),

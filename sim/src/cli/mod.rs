@@ -7,6 +7,7 @@
 mod check;
 mod completions;
 mod conform;
+mod export;
 pub mod input;
 mod junit;
 mod new;
@@ -47,6 +48,7 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Why(why::Why),
+    Export(export::Export),
     Conform(conform::Conform),
     Schema(schema::Schema),
     New(new::New),
@@ -92,6 +94,7 @@ impl Command {
             Command::Run(it) => it.run(streams),
             Command::Check(it) => it.run(streams),
             Command::Why(it) => it.run(streams),
+            Command::Export(it) => it.run(streams),
             Command::Conform(it) => it.run(streams),
             Command::Schema(it) => it.run(streams),
             Command::New(it) => it.run(streams),

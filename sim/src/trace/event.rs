@@ -9,12 +9,14 @@ use glassmq_core::machine::{Gone, Input, Parcel, Refusal, WriteError};
 use glassmq_core::names::{LinkId, MessageId};
 use glassmq_core::subject::Told;
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::cast::{Cast, Fact, Wire};
+use crate::cast::{Cast, Command, Fact, Timer, Wire};
 use crate::event::{self, Close, Loss};
 use crate::fault::{Fault, Toll};
 use crate::play::names::Names;
 use crate::play::peers::Peers;
+use crate::trace::fault_words;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,7 +45,7 @@ pub enum What {
     /// A process started.
     Booted { incarnation: u32 },
     /// A process was asked something.
-    Commanded { command: String },
+    Commanded { command: Command },
     /// Another process connected to this one.
     Accepted { link: String, from: String },
     /// A connection that this process asked for is open.
@@ -70,7 +72,7 @@ pub enum What {
         why: Gone,
     },
     /// A timer went off.
-    Fired { timer: String, waited: bool },
+    Fired { timer: Timer, waited: bool },
     /// A flush is done.
     Synced { file: u64, end: u64 },
     /// The process learnt something of its host.
@@ -132,15 +134,19 @@ pub enum What {
         why: WriteError,
     },
     /// A timer was set.
-    Armed { timer: String, due: u64 },
+    Armed { timer: Timer, due: u64 },
     /// A timer was unset.
-    Disarmed { timer: String },
+    Disarmed { timer: Timer },
     /// A process told something.
     Fact { says: String, fact: Fact },
     /// A process ended of its own accord.
     Exited,
     /// A fault struck.
-    Faulted { fault: Fault, toll: Toll },
+    Faulted {
+        says: String,
+        fault: Fault,
+        toll: Toll,
+    },
 }
 
 impl Event {
@@ -243,11 +249,11 @@ impl Event {
                 why: *why,
             },
             Kernel::Armed { timer, due } => What::Armed {
-                timer: format!("{timer:?}"),
+                timer: (*timer).clone(),
                 due: *due,
             },
             Kernel::Disarmed { timer } => What::Disarmed {
-                timer: format!("{timer:?}"),
+                timer: (*timer).clone(),
             },
             Kernel::Fact { fact } => {
                 fact.messages(&mut each);
@@ -258,6 +264,7 @@ impl Event {
             }
             Kernel::Exited => What::Exited,
             Kernel::Faulted { fault, toll } => What::Faulted {
+                says: fault_words::clause(fault, names),
                 fault: (*fault).clone(),
                 toll: *toll,
             },
@@ -289,7 +296,7 @@ impl Event {
             What::Booted { incarnation } => {
                 format!("{node} started again, life {}", incarnation + 1)
             }
-            What::Commanded { command } => format!("{node} was asked: {command}"),
+            What::Commanded { command } => format!("{node} was asked: {}", name(command)),
             What::Accepted { from, .. } => format!("{node} accepted a connection from {from}"),
             What::Connected { to, .. } => format!("{node} connected to {to}"),
             What::Refused { to, why, .. } => match why {
@@ -305,7 +312,7 @@ impl Event {
                 };
                 format!("{node} lost its connection to {peer}: {how}")
             }
-            What::Fired { timer, .. } => format!("a timer of {node} went off: {timer}"),
+            What::Fired { timer, .. } => format!("a timer of {node} went off: {}", name(timer)),
             What::Synced { file, end } => format!("{node} flushed file {file} up to {end}"),
             What::Informed { of } => format!("{node} learnt: {of}"),
             What::Stopping => format!("{node} was asked to stop"),
@@ -351,11 +358,11 @@ impl Event {
             What::WriteFailed { file, record, .. } => {
                 format!("{node} could not write {record} to file {file}: the disk is full")
             }
-            What::Armed { timer, .. } => format!("{node} set a timer: {timer}"),
-            What::Disarmed { timer } => format!("{node} unset a timer: {timer}"),
+            What::Armed { timer, .. } => format!("{node} set a timer: {}", name(timer)),
+            What::Disarmed { timer } => format!("{node} unset a timer: {}", name(timer)),
             What::Fact { says, .. } => format!("{node} {says}"),
             What::Exited => format!("{node} ended"),
-            What::Faulted { fault, .. } => format!("fault: {}", fault.clause(&self.node)),
+            What::Faulted { says, .. } => format!("fault: {says}"),
         }
     }
 }
@@ -370,7 +377,7 @@ fn taken(
 ) -> What {
     match input {
         Input::Command(command) => What::Commanded {
-            command: format!("{command:?}"),
+            command: command.clone(),
         },
         Input::Accepted { link: id, from } => What::Accepted {
             link: link(*id),
@@ -399,7 +406,7 @@ fn taken(
             why: *why,
         },
         Input::Timer(timer) => What::Fired {
-            timer: format!("{timer:?}"),
+            timer: (*timer).clone(),
             waited,
         },
         Input::Synced { file, end } => What::Synced {
@@ -419,43 +426,22 @@ fn taken(
     }
 }
 
-/// A fault in words, of the node it strikes first.
-impl Fault {
-    fn clause(&self, node: &str) -> String {
-        match self {
-            Fault::Cut { from, to } => format!("{node} cut ({} to {} nodes)", from.len(), to.len()),
-            Fault::Mend { .. } => format!("{node} no longer cut"),
-            Fault::Heal => "all cuts healed".to_string(),
-            Fault::Slow { by, .. } if by.most == 0 => format!("{node} no longer slow"),
-            Fault::Slow { by, .. } => format!("what {node} sends takes {by} longer"),
-            Fault::Reset { .. } => format!("{node}'s connections reset"),
-            Fault::Hold { .. } => format!("what {node} sent is held"),
-            Fault::Release { .. } => format!("what {node} sent goes on"),
-            Fault::Crash {
-                lose,
-                after_effects,
-                ..
-            } => {
-                let how = match lose {
-                    crate::fault::Lose::Process => "crashed",
-                    crate::fault::Lose::Power => "lost power",
-                };
-                match after_effects {
-                    None => format!("{node} {how}"),
-                    Some(n) => format!("{node} {how} after {n} effects of a step"),
-                }
+/// What a timer or a command is called: the words that its JSON begins with.
+fn name(of: &impl Serialize) -> String {
+    words(&serde_json::to_value(of).unwrap_or_default())
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Object(keys) => match (keys.get("do"), keys.iter().next()) {
+            (Some(order), _) => words(order),
+            (None, Some((word, of))) if keys.len() == 1 => {
+                format!("{word} {}", words(of)).trim_end().to_string()
             }
-            Fault::Restart { .. } => format!("{node} restarted"),
-            Fault::Stop { .. } => format!("{node} told to stop"),
-            Fault::Pause { .. } => format!("{node} paused"),
-            Fault::Resume { .. } => format!("{node} resumed"),
-            Fault::Skew { by, .. } => format!("{node}'s wall clock off by {by} us"),
-            Fault::Rate { ppm, .. } => format!("{node}'s clock too fast by {ppm} ppm"),
-            Fault::SlowDisk { by, .. } => format!("{node}'s disk slower by {by}"),
-            Fault::DiskFree { bytes: Some(n), .. } => format!("{node} has {n} bytes of disk left"),
-            Fault::DiskFree { bytes: None, .. } => format!("{node} has room on its disk again"),
-            Fault::TearWrite { .. } => format!("{node}'s next power loss tears a write"),
-            Fault::Memory { used, .. } => format!("{node} uses {used} bytes of memory"),
-        }
+            _ => String::new(),
+        },
+        _ => String::new(),
     }
 }

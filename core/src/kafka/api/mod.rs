@@ -17,6 +17,7 @@ use crate::names::{MessageId, Name};
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Message {
     /// From the side that opened the connection.
     Request(Request),
@@ -46,6 +47,7 @@ pub struct Response {
 
 /// A request, by who answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum RequestBody {
     /// Any broker, or the leader or a follower of partitions.
     Data(data::Request),
@@ -57,6 +59,7 @@ pub enum RequestBody {
 
 /// A response, by who gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum ResponseBody {
     /// Any broker, or the leader or a follower of partitions.
     Data(data::Response),

@@ -10,6 +10,8 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::control::{
     AlterPartition, AlterPartitionRequest, AlterPartitionResponse, ReplicaId, Request, Response,
@@ -48,7 +50,8 @@ pub struct LifecycleSetup {
 }
 
 /// What a connection to a controller is for. Each purpose has its own, as in Kafka.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// Fetching metadata from this voter.
     Metadata(ReplicaId),
@@ -61,7 +64,8 @@ pub enum Purpose {
 }
 
 /// A lifecycle's timers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LifecycleTimer {
     /// Time for the next registration or heartbeat.
     Communication,

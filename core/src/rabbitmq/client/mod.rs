@@ -71,7 +71,8 @@ pub enum Command {
 }
 
 /// What a client waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// Time to connect again.
     Reconnect,

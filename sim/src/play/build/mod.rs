@@ -44,6 +44,12 @@ pub(super) fn stage(scenario: &Scenario, seed: u64) -> Result<(Stage, Names), Ve
         ..NetworkPace::default()
     };
     let mut stage = Stage::new(seed, scenario.world.epoch.0 * 1_000_000, pace);
+    if !scenario.orders.is_empty() {
+        site.refuse("not modelled: orders");
+    }
+    if scenario.chaos.is_some() {
+        site.refuse("not modelled: chaos");
+    }
     for spec in site.specs() {
         stage.add(spec);
     }
