@@ -12,7 +12,7 @@ import { tape } from '../src/draw/tape';
 import { label } from '../src/draw/text';
 import { ScenarioError } from '../src/engine/session';
 import { home, type Home, type Walkthrough } from '../src/panels/home';
-import { oldLink, trouble } from '../src/panels/shell';
+import { changedLink, trouble } from '../src/panels/shell';
 import type { Client, ExchangeKind, Queue, Replica, Token } from '../src/scene';
 import homeCss from '../src/style/home.css?inline';
 import logCss from '../src/style/log.css?inline';
@@ -119,7 +119,7 @@ function glyphs(): TemplateResult {
         gridCell({ x: 560 + (i % 20) * 15, y: 14 + Math.floor(i / 20) * 15, w: 12, h: 12 }, { ...QUEUE, unacked: [4, 9, 41].includes(i) ? 1 : 0 }, queueLook),
       )}`)}
     ${trouble(new ScenarioError('unknown key', 'prefetch_cout', 'prefetch_count', 'clients[1].config, line 24'), sayer('en'), () => {})}
-    ${oldLink('0.3', '0.4', ['crash:kafka-9@s12: no such node'], sayer('en'))}
+    ${changedLink(['crash:kafka-9@s12: no such node'], sayer('en'), () => {})}
   </div>`;
 }
 

@@ -161,3 +161,25 @@ test('a chain of causes stays while one goes along it', async () => {
   await store.act({ do: 'seek', to: 105 });
   expect(store.state.why).toBeUndefined();
 });
+
+test('while the run plays, not more is spoken than can be listened to', async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  await store.act({ do: 'seek', to: 10 });
+  expect(store.state.spoken).toBe('Event 10.');
+  await store.act({ do: 'play' });
+  await vi.advanceTimersByTimeAsync(700);
+  expect(store.state).toMatchObject({ at: 11, spoken: 'Event 10.' });
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(store.state.spoken).toBe('Event 14.');
+  await store.act({ do: 'step', by: 1 });
+  vi.useRealTimers();
+});
+
+test('a link says in which view it was made and what of it is lost', async () => {
+  const opened = await session.open();
+  vi.spyOn(session, 'open').mockResolvedValueOnce({ ...opened, view: 'space-time', notices: ['crash:kafka-9@s12: no such node'] });
+  await store.open(async () => ({ link: '#g1;' }));
+  expect(store.state).toMatchObject({ view: 'space-time', lost: ['crash:kafka-9@s12: no such node'] });
+  await store.act({ do: 'close' });
+  expect(store.state.lost).toBeUndefined();
+});

@@ -188,6 +188,7 @@ function replicaRow(
   const ghost = of.cells.find((c) => c.is === 'ghost');
   const room = place.x - x - 44;
   return svg`<g role="group" data-thing="replica:${of.partition}@${broker.name}" aria-label=${replicaName(say, of, broker.name)}>
+    ${chosenRing(whole, broker, scene, { x: x + 3, y, w: w - 6, h })}
     ${nth > 0 ? svg`<path d="M${x + 12} ${y}H${x + w - 12}" class="rowline" />` : nothing}
     ${roleFrame(of.role, { x: x + 5, y: y + 1, w: w - 10, h: h - 2 })}
     ${roleMark(of.role, x + 17, y + h / 2 - 13)}
@@ -199,6 +200,11 @@ function replicaRow(
     ${of.note && !ghost ? label(right, y + h / 2 + 14, of.note.text, `${tone} end`) : nothing}
     ${ghost ? label(offsetX(place, of, of.leo + ghosts(of)) + 14, place.y + (place.h ?? 24) / 2 + 4, say('truncated', { id: ghost.id ?? '' }), 'note bad') : nothing}
   </g>`;
+}
+
+function chosenRing(of: Replica, broker: Broker, scene: Scene, box: Box): TemplateResult<2> | typeof nothing {
+  if (scene.selected !== `replica:${of.partition}@${broker.name}`) return nothing;
+  return svg`<rect x=${box.x} y=${box.y} width=${box.w} height=${box.h} rx="9" class="selring" />`;
 }
 
 function ghosts(of: Replica): number {
@@ -231,6 +237,7 @@ function loneReplica(
   const ghost = of.cells.find((c) => c.is === 'ghost');
   const end = offsetX(place, of, of.leo + ghosts(of)) + 12;
   return svg`<g role="group" data-thing="replica:${of.partition}@${broker.name}" aria-label=${replicaName(say, of, broker.name)}>
+    ${chosenRing(whole, broker, scene, { x: x - 4, y: y - 4, w: w + 8, h: h + 8 })}
     ${down ? nothing : roleFrame(of.role, { x: x + 4, y: y + 4, w: w - 8, h: h - 8 })}
     ${crowned ? roleMark(of.role, x + 14, base - 10) : nothing}
     ${label(left, base, broker.name, 'pname')}

@@ -2,7 +2,9 @@
 
 import type { HistorySet, ThingId } from '../scene';
 
-export type ViewName = 'stage' | 'space-time' | 'code' | 'metrics';
+/** In the order of their tabs and of their keys. */
+export const VIEWS = ['stage', 'space-time', 'code', 'metrics'] as const;
+export type ViewName = (typeof VIEWS)[number];
 export type PanelName = 'story' | 'inspect' | 'checks' | 'scenario' | 'why';
 
 export type Action =

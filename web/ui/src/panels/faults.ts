@@ -70,6 +70,11 @@ function presenceOf(thing: ThingId, scene: Scene): Presence | undefined {
   }
 }
 
+/** A log fails with the process that keeps it. */
+function doneTo(thing: ThingId): ThingId {
+  return thing.startsWith('replica:') ? `broker:${thing.slice(thing.indexOf('@') + 1)}` : thing;
+}
+
 function isCut(thing: ThingId, scene: Scene): boolean {
   const ends = (id: ThingId) => id === thing || (thing.startsWith('broker:') && id.endsWith(`@${thing.slice('broker:'.length)}`));
   const own = scene.links.filter((link) => ends(link.from) || ends(link.to));
@@ -105,7 +110,7 @@ export function faultMenu(
     <button role="menuitem" @click=${() => act({ do: 'panel', to: 'inspect' })}>${say('inspect')}<kbd>I</kbd></button>
     ${faults.length > 0 || message ? html`<hr />` : ''}
     ${faults.map((fault) => html`<button role="menuitem" class="does"
-      @click=${() => act({ do: 'fork', at, change: { is: 'fault', fault, on: thing } })}>${say(WORDS[fault])}</button>`)}
+      @click=${() => act({ do: 'fork', at, change: { is: 'fault', fault, on: doneTo(thing) } })}>${say(WORDS[fault])}</button>`)}
     ${message ? html`<button role="menuitem" class="does" @click=${() => act({ do: 'fork', at, change: { is: 'drop', message: thing } })}>${say('faultDrop')}<kbd>D</kbd></button>` : ''}
     ${faults.length > 0 || message ? html`<p>${say('faultForks', { n: at })}</p>` : ''}</div>`;
 }

@@ -8,7 +8,7 @@ import { diagram, heads } from '../draw/spacetime';
 import { stage } from '../draw/stage';
 import { prose } from '../draw/text';
 import { layout, type Layout, type Size } from '../layout/layout';
-import type { State } from '../player/store';
+import type { State } from '../player/state';
 import type { Run } from '../scene';
 import { sayer, type Say } from '../text/strings';
 import type { Act } from './actions';
@@ -20,7 +20,7 @@ import { findDialog, helpDialog, shareDialog } from './dialogs';
 import { faultMenu } from './faults';
 import { metrics } from './metrics';
 import { momentCard } from './moment';
-import { paneHead, topBar, trouble } from './shell';
+import { changedLink, paneHead, topBar, trouble } from './shell';
 import { source } from './source';
 import { story } from './story';
 import { historyTable, metricsTable, table } from './table';
@@ -46,7 +46,7 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
   const narrow = measures.width <= 700;
   if (!run || !shown) {
     return html`${svgDefinitions()}<div class="app compact"><main class="main"><section class="pane" aria-label=${say('stage')}>
-      ${state.error ? html`<div class="center">${trouble(state.error, say, act)}</div>` : html`<div class="plate"></div>`}</section></main></div>`;
+      ${state.error ? html`<div class="center">${trouble(state.error, say, act)}</div>` : html`<div class="plate center"><p class="quiet late" role="status">${say('loading')}</p></div>`}</section></main></div>`;
   }
   const code = state.view === 'code' && shown.listings.length > 0;
   const beside = code && !narrow && !state.other;
@@ -68,7 +68,8 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
       ${state.open === 'find' ? findDialog(state, say, act) : nothing}
       ${state.open === 'share' ? shareDialog({ link: state.link ?? '', at: state.at, title: run.title, copied: state.copied }, say, act) : nothing}
       ${state.open === 'faults' && state.selected ? faultMenu(state.selected, state.at, shown.scene, state.menu ?? { x: 24, y: 120 }, say, act) : nothing}
-      <div class="sr" aria-live="polite">${state.notice ?? prose(shown.event.says)}</div>
+      <div class="sr" aria-live="polite">${state.notice ?? state.spoken}</div>
+      ${state.lost && state.lost.length > 0 ? html`<div class="over low">${changedLink(state.lost, say, act)}</div>` : nothing}
       ${state.notice ? html`<div class="notice"><span aria-hidden="true">${state.notice}</span>${state.undoable ? html`<button @click=${() => act({ do: 'undo' })}>${say('undo')}<kbd>U</kbd></button>` : nothing}</div>` : nothing}
     </div>`;
 }

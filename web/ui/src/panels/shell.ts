@@ -86,8 +86,8 @@ export function trouble(error: Error, say: Say, act: Act): TemplateResult {
   return html`<section class="card trouble" role="alert"><h2>${sign}${say('unreadable')}</h2><p class="mono">${error.message}</p></section>`;
 }
 
-/** A link made by another version of the engine, and what of it could not be taken. */
-export function oldLink(old: string, now: string, lost: string[], say: Say): TemplateResult {
-  return html`<section class="card trouble" role="status"><h2>${say('oldLink', { old, now })}</h2>
-    ${lost.map((what) => html`<p>${say('notTaken', { what })}</p>`)}</section>`;
+/** What of a link could not be taken as it is. */
+export function changedLink(lost: string[], say: Say, act: Act): TemplateResult {
+  return html`<section class="card trouble" role="status"><h2>${say('changedLink')}</h2>${lost.map((what) => html`<p>${what}</p>`)}
+    <button class="btn sm" @click=${() => act({ do: 'close' })}>${say('close')}</button></section>`;
 }

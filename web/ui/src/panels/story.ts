@@ -42,19 +42,19 @@ export function story(events: Event[], at: number, opened: number[], say: Say, a
   const lines = folded(events, at, opened);
   const here = lines.findIndex((line) => line.is === 'event' && line.event.n === at);
   const near = lines.slice(Math.max(0, here - BEFORE), here + 1 + AFTER);
-  return html`<ol>${near.map((line) => (line.is === 'event' ? one(line.event, at, say, act) : fold(line.events, at, say, act)))}</ol>`;
+  return html`<ol>${near.map((line) => (line.is === 'event' ? one(line.event, at, act) : fold(line.events, at, say, act)))}</ol>`;
 }
 
-function one(event: Event, at: number, say: Say, act: Act): TemplateResult {
+function one(event: Event, at: number, act: Act): TemplateResult {
   const fault = event.tag?.tone === 'fault';
   const kinds = [event.n === at ? 'now' : event.n > at ? 'next' : '', fault ? 'fault' : '', event.weight ?? ''];
   return html`<li class=${kinds.filter(Boolean).join(' ')} aria-current=${event.n === at ? 'step' : nothing}>
-    <button aria-label="${say('event')} ${event.n}" @click=${() => act({ do: 'seek', to: event.n })}><span class="n">${event.n}</span><span>${prose(event.says)}${
+    <button tabindex=${event.n === at ? 0 : -1} @click=${() => act({ do: 'seek', to: event.n })}><span class="n">${event.n}</span><span>${prose(event.says)}${
       event.tag ? html` <span class="tag ${fault ? 'f' : ''}">${event.tag.text}</span>` : nothing
     }</span></button></li>`;
 }
 
 function fold(events: Event[], at: number, say: Say, act: Act): TemplateResult {
   const [first, last] = [events[0]!.n, events.at(-1)!.n];
-  return html`<li class="quietly ${first > at ? 'next' : ''}"><button @click=${() => act({ do: 'quiet', after: first })}><span class="n" aria-hidden="true">···</span><span>${say('quietEvents', { n: events.length, from: first, to: last })}</span></button></li>`;
+  return html`<li class="quietly ${first > at ? 'next' : ''}"><button tabindex="-1" @click=${() => act({ do: 'quiet', after: first })}><span class="n" aria-hidden="true">···</span><span>${say('quietEvents', { n: events.length, from: first, to: last })}</span></button></li>`;
 }

@@ -1,64 +1,11 @@
 // The one state of a player: where it is in which run, what it shows, what is selected.
 
-import type { Beside, Opened, Session, Shown, Source } from '../engine/session';
-import type { Action, Change, PanelName, ViewName } from '../panels/actions';
-import type { Event, Facts, History, HistorySet, Metrics, Run, ThingId, Why } from '../scene';
+import type { Opened, Session, Shown, Source } from '../engine/session';
+import { plain } from '../draw/text';
+import { VIEWS, type Action, type Change, type PanelName, type ViewName } from '../panels/actions';
+import type { ThingId, Why } from '../scene';
 import { sayer, type Language, type Say } from '../text/strings';
-
-export interface State {
-  id: string;
-  run?: Run | undefined;
-  at: number;
-  shown?: Shown | undefined;
-  /** The story around the cursor. */
-  events: Event[];
-  history?: History | undefined;
-  why?: Why | undefined;
-  facts?: Facts | undefined;
-  metrics?: Metrics | undefined;
-  /** The scenario's text. */
-  source?: string | undefined;
-  /** Another run that this one is held against. */
-  other?: { id: string; beside?: Beside | undefined } | undefined;
-  view: ViewName;
-  panel: PanelName;
-  table: boolean;
-  /** All tapes of a cluster, where there is room for one partition only. */
-  tapes: boolean;
-  /** Folds of the diagram that were opened: the numbers of the events before them. */
-  unfolded: number[];
-  /** Which set the diagram marks. */
-  set: HistorySet;
-  /** Quiet events of the story that were opened: the first of each fold. */
-  opened: number[];
-  /** What was looked for and what was found. */
-  asked: string;
-  found: Event[];
-  spacing: 'event' | 'time';
-  selected?: ThingId | undefined;
-  playing: boolean;
-  speed: number;
-  unit: 'event' | 'hop';
-  /** Which way the last step went; none after a jump. */
-  moved?: 'forward' | 'back' | undefined;
-  open?: 'help' | 'faults' | 'find' | 'share' | undefined;
-  /** Where the fault menu opens, in px of the player. */
-  menu?: { x: number; y: number } | undefined;
-  /** The address to share, and whether it was copied. */
-  link?: string | undefined;
-  copied: boolean;
-  drawer: boolean;
-  answer?: number | undefined;
-  checked: boolean;
-  hint: boolean;
-  /** Said once, as `Link copied`. */
-  notice?: string | undefined;
-  /** Whether there is something to undo. */
-  undoable: boolean;
-  error?: Error | undefined;
-  language: Language;
-  theme?: 'light' | 'dark' | undefined;
-}
+import { START, toggled, type State } from './state';
 
 /** A place that undo returns to. */
 interface Place {
@@ -66,34 +13,12 @@ interface Place {
   at: number;
 }
 
-const START: State = {
-  id: '',
-  at: 0,
-  events: [],
-  view: 'stage',
-  panel: 'story',
-  table: false,
-  tapes: false,
-  unfolded: [],
-  set: 'cause',
-  opened: [],
-  asked: '',
-  found: [],
-  copied: false,
-  undoable: false,
-  spacing: 'event',
-  playing: false,
-  speed: 1,
-  unit: 'event',
-  drawer: false,
-  checked: false,
-  hint: false,
-  language: 'en',
-};
-
 /** Events of the story before and after the cursor; quiet ones among them are folded. */
 const BEFORE = 120;
 const AFTER = 40;
+
+/** Between two sentences that are spoken while the run plays, in ms. */
+const LISTEN = 2000;
 
 /** Between two steps of playing at speed 1, in ms: source, way, target. */
 const BEAT = 640;
@@ -106,6 +31,8 @@ export class Store {
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #undo: Place[] = [];
+  /** When a sentence was last spoken, in ms. */
+  #spoke = 0;
 
   constructor(session: Session, changed: () => void) {
     this.#session = session;
@@ -206,9 +133,10 @@ export class Store {
     const { language, theme, view, panel, speed, unit, selected, source, drawer, set } = this.state;
     const { id, run } = opened;
     const undoable = this.#undo.length > 0;
-    this.state = { ...START, id, run, language, theme, view, panel, speed, unit, selected, source: run.source ?? source, drawer, set, undoable };
+    const asked = VIEWS.find((one) => one === opened.view) ?? view;
+    this.state = { ...START, id, run, language, theme, view: asked, lost: opened.notices, panel, speed, unit, selected, source: run.source ?? source, drawer, set, undoable };
     await this.#show(Math.min(at, run.total));
-    if (view !== 'stage') await this.#view(view);
+    if (asked !== 'stage') await this.#view(asked);
   }
 
   async #show(at: number, moved?: State['moved']): Promise<void> {
@@ -228,7 +156,7 @@ export class Store {
       if (selected !== undefined) shown.scene.selected = selected;
       const why = this.#stillWhy(at);
       this.#mark(shown, why);
-      this.#set({ at, shown, events, facts, history, other, why, moved, answer: undefined, checked: false, hint: false });
+      this.#set({ at, shown, spoken: this.#spoken(shown), events, facts, history, other, why, moved, answer: undefined, checked: false, hint: false });
     } catch (error) {
       if (asked === this.#asked) this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -304,6 +232,14 @@ export class Store {
     this.#set({ why, open: undefined, drawer: true });
   }
 
+  /** While the run plays, one sentence in two seconds. */
+  #spoken(shown: Shown): string {
+    const now = Date.now();
+    if (this.state.playing && now - this.#spoke < LISTEN) return this.state.spoken;
+    this.#spoke = now;
+    return plain(shown.event.says);
+  }
+
   /** A chain stays in sight while one goes along it. */
   #stillWhy(at: number): Why | undefined {
     const { why } = this.state;
@@ -376,36 +312,3 @@ export class Store {
   }
 }
 
-/** The actions that change what is shown and ask the engine nothing. */
-function toggled(state: State, action: Action): Partial<State> {
-  switch (action.do) {
-    case 'table':
-      return { table: !state.table };
-    case 'tapes':
-      return { tapes: !state.tapes };
-    case 'spacing':
-      return { spacing: action.to };
-    case 'answer':
-      return { answer: action.choice, checked: false };
-    case 'hint':
-      return { hint: true };
-    case 'drawer':
-      return { drawer: !state.drawer };
-    case 'help':
-    case 'find':
-      return { open: state.open === action.do ? undefined : action.do };
-    case 'quiet':
-      return { opened: [...state.opened, action.after] };
-    case 'faults':
-      if (state.selected === undefined) return { notice: sayer(state.language)('nothingSelected') };
-      return { open: state.open === 'faults' && !action.at ? undefined : 'faults', menu: action.at };
-    case 'theme':
-      return { theme: state.theme === 'dark' ? 'light' : 'dark' };
-    case 'close':
-      if (state.open) return { open: undefined };
-      if (state.other) return { other: undefined };
-      return state.why ? { why: undefined } : { selected: undefined, facts: undefined, drawer: false };
-    default:
-      return {};
-  }
-}
