@@ -108,8 +108,8 @@ interface Point {
   y: number;
 }
 
-/** Room beside a card for one token; a batch there shows its first and how many more. */
-const TIGHT = 110;
+/** With less room a batch shows its first token and how many more. */
+const TIGHT = 130;
 
 function flying(flight: Flight, way: Way, at: Point, layout: Layout, say: Say, many: boolean, selected?: string) {
   const { x, y } = at;
@@ -130,7 +130,7 @@ function flying(flight: Flight, way: Way, at: Point, layout: Layout, say: Say, m
     <g class="flying" data-start=${start}>${flight.tokens.map((of, i) =>
       token(left + i * pitch, y - TOKEN.h / 2, of, { selected: of.id === selected, name: tokenName(say, of) }),
     )}</g>
-    ${flight.label && !tight ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
+    ${flight.label && !(upright && flight.link.startsWith('link:broker:')) ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
 }
 
 /** Above a token that goes sideways, beside one that falls. */

@@ -109,6 +109,7 @@ export function faultMenu(
     <button role="menuitem" @click=${() => act({ do: 'why' })}>${say('why')}<kbd>Enter</kbd></button>
     <button role="menuitem" @click=${() => act({ do: 'panel', to: 'inspect' })}>${say('inspect')}<kbd>I</kbd></button>
     ${faults.length > 0 || message ? html`<hr />` : ''}
+    ${/^(queue|exchange):/.test(thing) && faults.length > 0 ? html`<p>${say('itsBroker')}</p>` : ''}
     ${faults.map((fault) => html`<button role="menuitem" class="does"
       @click=${() => act({ do: 'fork', at, change: { is: 'fault', fault, on: doneTo(thing) } })}>${say(WORDS[fault])}</button>`)}
     ${message ? html`<button role="menuitem" class="does" @click=${() => act({ do: 'fork', at, change: { is: 'drop', message: thing } })}>${say('faultDrop')}<kbd>D</kbd></button>` : ''}

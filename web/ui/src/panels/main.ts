@@ -207,8 +207,13 @@ function panel(state: State, run: Run, say: Say, act: Act): TemplateResult {
     case 'scenario':
       return source(state.source ?? run.source, say);
     default:
-      return story(state.events, state.at, state.opened, say, act);
+      return story(state.events, state.at, state.opened, marked(run), say, act);
   }
+}
+
+/** Events that a reader looks for: faults, and the first violation of each check. */
+function marked(run: Run): Set<number> {
+  return new Set([...run.flags.map(({ n }) => n), ...run.checks.flatMap(({ is, at }) => (is === 'breaks' && at !== undefined ? [at] : []))]);
 }
 
 /** The sentence of the event, where the cards are not in sight. */

@@ -38,16 +38,17 @@ export function folded(events: Event[], at: number, opened: number[]): Line[] {
 const BEFORE = 22;
 const AFTER = 8;
 
-export function story(events: Event[], at: number, opened: number[], say: Say, act: Act): TemplateResult {
+/** `marked` are faults and violations. */
+export function story(events: Event[], at: number, opened: number[], marked: Set<number>, say: Say, act: Act): TemplateResult {
   const lines = folded(events, at, opened);
   const here = lines.findIndex((line) => line.is === 'event' && line.event.n === at);
   const near = lines.slice(Math.max(0, here - BEFORE), here + 1 + AFTER);
-  return html`<ol>${near.map((line) => (line.is === 'event' ? one(line.event, at, act) : fold(line.events, at, say, act)))}</ol>`;
+  return html`<ol>${near.map((line) => (line.is === 'event' ? one(line.event, at, marked.has(line.event.n), act) : fold(line.events, at, say, act)))}</ol>`;
 }
 
-function one(event: Event, at: number, act: Act): TemplateResult {
+function one(event: Event, at: number, marked: boolean, act: Act): TemplateResult {
   const fault = event.tag?.tone === 'fault';
-  const kinds = [event.n === at ? 'now' : event.n > at ? 'next' : '', fault ? 'fault' : '', event.weight ?? ''];
+  const kinds = [event.n === at ? 'now' : event.n > at ? 'next' : '', marked ? 'fault' : '', event.weight ?? ''];
   return html`<li class=${kinds.filter(Boolean).join(' ')} aria-current=${event.n === at ? 'step' : nothing}>
     <button tabindex=${event.n === at ? 0 : -1} @click=${() => act({ do: 'seek', to: event.n })}><span class="n">${event.n}</span><span>${prose(event.says)}${
       event.tag ? html` <span class="tag ${fault ? 'f' : ''}">${event.tag.text}</span>` : nothing

@@ -130,6 +130,7 @@ export const en = {
   nothingFound: 'Nothing is called {text} here.',
   pointing: 'A right click or a long press on a node, a message or a link shows what can be done to it.',
   fromTo: '{from} to {to}',
+  itsBroker: 'To the broker that has it:',
   faultStop: 'Stop (asked to end)',
   faultSlow: 'Slow it down',
   faultReset: 'Reset its connections',
