@@ -72,6 +72,7 @@ export const en = {
   notAKey: '"{key}" is not a key',
   didYouMean: 'Did you mean {key}?',
   changedLink: 'This link was made with another engine, or is damaged',
+  oldLink: 'Made with engine {old}; this is {now}',
   unreadable: 'This scenario cannot be read',
   // Views and panels
   stage: 'Stage',

@@ -74,6 +74,7 @@ export const zh: Record<keyof typeof en, string> = {
   notAKey: '没有名为“{key}”的键',
   didYouMean: '是不是 {key}？',
   changedLink: '此链接由另一版本的引擎生成，或已损坏',
+  oldLink: '由引擎 {old} 生成；当前为 {now}',
   unreadable: '无法读取此场景',
   // Views and panels
   stage: '舞台',
