@@ -5,6 +5,7 @@ import * as rabbitmq from '../gallery/rabbitmq';
 import { byUrgency } from '../src/panels/checks';
 import { rowsOf } from '../src/panels/compare';
 import { called, faultsOf } from '../src/panels/faults';
+import { rowsOf as forkRows } from '../src/panels/scrub';
 import { folded } from '../src/panels/story';
 import type { Check, Event, Scene } from '../src/scene';
 import { sayer } from '../src/text/strings';
@@ -64,4 +65,12 @@ test('two runs differ where their checks do at that moment', () => {
   // Before its violation a run has kept its word.
   const before = { ...left, shown: { ...kafka.shown, event: { ...kafka.shown.event, n: 100 } } };
   expect(rowsOf(before, { name: 'acks=all', run: cured, shown: kafka.shown }, say).every((row) => row.left === row.right)).toBe(true);
+});
+
+test('the newest runs have rows; the others are scrolled to, round and round', () => {
+  const forks = ['a', 'b', 'c'].map((id) => ({ id, name: id, at: 1, end: 2, outcome: '' }));
+  const shown = (past: number) => forkRows({ forks, past }).forks.map(({ id }) => id);
+  expect([shown(0), shown(1), shown(2), shown(3)]).toEqual([['c', 'b'], ['b', 'a'], ['a', 'c'], ['c', 'b']]);
+  expect(forkRows({ forks, past: 0 }).hidden).toBe(1);
+  expect(forkRows({ forks: forks.slice(0, 2), past: 5 })).toMatchObject({ hidden: 0, forks: [{ id: 'b' }, { id: 'a' }] });
 });

@@ -3,7 +3,7 @@
 import { nothing, svg, type TemplateResult } from 'lit';
 
 import type { Layout } from '../layout/layout';
-import type { Controller, Scene } from '../scene';
+import type { Controller, Note, Scene } from '../scene';
 import { controllerName } from '../text/names';
 import type { Say } from '../text/strings';
 import { crown, downStrip } from './marks';
@@ -56,10 +56,24 @@ function voter(
   return node(box, look(`controller:${of.name}`, controllerName(say, of)), of.presence, shape);
 }
 
+/** Who leads, as the leader itself says it: for the first two partitions, those without a leader first. */
+function standing(scene: Scene, say: Say): Note[] {
+  const partitions = [...new Set(scene.brokers.flatMap((b) => b.replicas.map((r) => r.partition)))];
+  const notes = partitions.map((partition): Note => {
+    const broker = scene.brokers.find((b) => b.presence.is === 'there' && b.replicas.some((r) => r.partition === partition && r.role === 'leader'));
+    const line = broker?.replicas.find((r) => r.partition === partition)?.line ?? '';
+    return broker
+      ? { text: say('ledBy', { partition, broker: broker.name, line }), tone: 'plain' }
+      : { text: say('noLeader', { partition }), tone: 'fault' };
+  });
+  return notes.sort((a, b) => Number(b.tone === 'fault') - Number(a.tone === 'fault')).slice(0, 2);
+}
+
 /** What is worth saying; the ledger below it, where it has no line of its own. */
 function notes(scene: Scene, x: number, y: number, room: number, say: Say, whole: boolean): TemplateResult<2> {
   const toned = (remark: Scene['remarks'][number]) => (remark.tone === 'fault' ? 'note bad' : remark.tone === 'wait' ? 'note wait' : 'note');
-  const said = scene.remarks.slice(whole ? -2 : -1);
+  const all = scene.remarks.length > 0 ? scene.remarks : standing(scene, say);
+  const said = all.slice(whole ? -2 : -1);
   const lines = said.map((remark, i) => label(x, y + (said.length === 1 && whole ? 30 : 22 + i * 17), fit(remark.text, room, 12), toned(remark)));
   return svg`${lines}${whole ? nothing : ledger(scene, x, said.length > 0 ? y + 39 : y + 30, room, say)}`;
 }

@@ -18,6 +18,7 @@ export type Action =
   | { do: 'unit'; to: 'event' | 'hop' }
   | { do: 'fork'; at: number; change: Change }
   | { do: 'open-fork'; id: string }
+  | { do: 'past' }
   | { do: 'view'; to: ViewName }
   | { do: 'panel'; to: PanelName }
   | { do: 'table' }

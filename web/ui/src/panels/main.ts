@@ -8,6 +8,7 @@ import { diagram, heads } from '../draw/spacetime';
 import { stage } from '../draw/stage';
 import { prose } from '../draw/text';
 import { layout, type Layout, type Size } from '../layout/layout';
+import type { Move } from '../player/motion';
 import type { State } from '../player/state';
 import type { Run } from '../scene';
 import { sayer, type Say } from '../text/strings';
@@ -36,6 +37,8 @@ export interface Measures {
   line: number;
   /** A figure in a text: no top bar, no cards. */
   compact: boolean;
+  /** What the last step moved, where nothing may move by itself. */
+  stepped?: Move[] | undefined;
   /** The partition that a narrow Kafka stage shows. */
   chosen?: string | undefined;
 }
@@ -96,7 +99,7 @@ function viewName(state: State) {
 
 function timeLine(state: State, run: Run) {
   const { total, interesting, flags, checks, forks } = run;
-  return { total, at: state.at, interesting, flags, checks, forks, event: state.shown!.event };
+  return { total, at: state.at, interesting, flags, checks, forks, past: state.past, event: state.shown!.event };
 }
 
 /** What the pane shows. */
@@ -118,7 +121,7 @@ function picture(state: State, run: Run, measures: Measures, say: Say, act: Act)
   const whole = state.tapes ? { ...measures, plate: { width: 1022, height: Math.max(634, plate.height) } } : measures;
   const place = placeOf(run, whole);
   return html`<div class="plate" @click=${(e: Event) => pointed(e, state, act)} @contextmenu=${(e: MouseEvent) => menuAt(e, act)}>${stage(
-    { topology: run.topology, scene, layout: place, event: state.at, started: state.at > 0 },
+    { topology: run.topology, scene, layout: place, event: state.at, started: state.at > 0, stepped: measures.stepped },
     say,
   )}${state.tapes ? html`<button class="btn sm onetape" @click=${(e: Event) => {
     e.stopPropagation();

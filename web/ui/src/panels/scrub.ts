@@ -16,6 +16,8 @@ export interface TimeLine {
   flags: Flag[];
   checks: Check[];
   forks: Fork[];
+  /** How many forks were scrolled past: the newest come first. */
+  past: number;
   /** What is shown now. */
   event: Event;
 }
@@ -23,14 +25,27 @@ export interface TimeLine {
 const TRACK = 46;
 const HEIGHT = 124;
 const LEFT = 86;
-/** More forks than this are not drawn beside each other; the nearest ones are. */
+/** More forks than this are not drawn below each other, but scrolled to. */
 const ROWS = 2;
+
+/** The forks that have a row, the newest first, and how many have none. */
+export function rowsOf({ forks, past }: Pick<TimeLine, 'forks' | 'past'>): { forks: Fork[]; hidden: number } {
+  const newest = [...forks].reverse();
+  const from = newest.length > ROWS ? past % newest.length : 0;
+  return { forks: [...newest.slice(from), ...newest.slice(0, from)].slice(0, ROWS), hidden: Math.max(0, newest.length - ROWS) };
+}
+
+function more(hidden: number, say: Say, act: Act): TemplateResult<2> {
+  const name = say('moreForks', { n: hidden });
+  return svg`<g class="fork" tabindex="0" role="button" aria-label=${name} @click=${() => act({ do: 'past' })}><rect x="0" y=${TRACK + 13} width="34" height="18" rx="4" class="chipbg" />
+    <text x="17" y=${TRACK + 26} class="sl b mid">+${hidden}</text><title>${name}</title></g>`;
+}
 
 /** The time line in a width, in px. */
 export function scrub(of: TimeLine, width: number, say: Say, act: Act): TemplateResult {
   const right = width - 14;
   const x = (n: number) => LEFT + ((right - LEFT) * n) / Math.max(1, of.total);
-  const forks = of.forks.slice(0, ROWS);
+  const { forks, hidden } = rowsOf(of);
   const bottom = TRACK + 42 + Math.max(0, forks.length - 1) * 20 + 8;
   return html`<svg width=${width} height=${HEIGHT} viewBox="0 0 ${width} ${HEIGHT}">
     <text x="0" y=${TRACK + 4} class="sl b">${say('thisRun')}</text>
@@ -40,6 +55,7 @@ export function scrub(of: TimeLine, width: number, say: Say, act: Act): Template
     ${track(of, x, right, say, act, 8)}
     ${marks(of, x, right, say, act)}
     ${forks.map((fork, i) => forkRow(fork, i, x, width, say, act))}
+    ${hidden > 0 ? more(hidden, say, act) : nothing}
     <path d="M${x(of.at)} ${TRACK - 12}V${bottom}" class="curl" />
     <path d="M${x(of.at) - 8} ${TRACK - 13}h16v11l-8 8-8-8z" class="curh" />
     <path d="M${x(of.at) - 2.5} ${TRACK - 9}v6M${x(of.at) + 2.5} ${TRACK - 9}v6" class="curg" />

@@ -18,7 +18,7 @@ import { languageOf, type Language } from '../text/strings';
 import { nearest } from './focus';
 import { strokeOf, type Direction, type Focus } from './keymap';
 import { onLongPress } from './longpress';
-import { moves, placeOf as pointOf, run, tokens, type Point } from './motion';
+import { moves, placeOf as pointOf, run, tokens, type Move, type Point } from './motion';
 import { FIRST, linkIn, loadScenario } from './scenario';
 import { Store } from './store';
 
@@ -52,6 +52,8 @@ export class GlassPlayer extends LitElement {
   #watch = new ResizeObserver(() => this.#measure());
   #before = new Map<string, Point>();
   #drawn: Shown | undefined;
+  /** What the last step moved, for those who want it still. */
+  #stepped: Move[] = [];
   /** The slot of the stage that the keyboard is at. */
   #at: string | undefined;
   /** What is open over the player, and what had the focus before. */
@@ -124,7 +126,7 @@ export class GlassPlayer extends LitElement {
 
   override render() {
     if (!this.#store) return html``;
-    return main(this.#store.state, { ...this.#measures, compact: this.compact || this.#measures.compact }, this.act);
+    return main(this.#store.state, { ...this.#measures, compact: this.compact || this.#measures.compact, stepped: this.#stepped }, this.act);
   }
 
   protected override willUpdate(): void {
@@ -175,13 +177,22 @@ export class GlassPlayer extends LitElement {
     this.dispatchEvent(new CustomEvent('moved', { detail: { at, total: run.total } }));
   }
 
-  /** Moves what a step moved, once; not after a jump, and not for those who want it still. */
+  /** Moves what a step moved, once; not after a jump. For those who want it still, it is marked. */
   #animate(): void {
     const shown = this.#store?.state.shown;
     if (shown === this.#drawn) return;
     this.#drawn = shown;
     const way = this.#store?.state.moved;
-    if (!way || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const made = way ? this.#made(way) : [];
+    if (!still && way) run(made, tokens(this.renderRoot), way);
+    if (!still && this.#stepped.length === 0) return;
+    this.#stepped = still && way === 'forward' ? made : [];
+    this.requestUpdate();
+  }
+
+  /** From where to where the tokens went in the last step. */
+  #made(way: 'forward' | 'back'): Move[] {
     const now = tokens(this.renderRoot);
     const starts = new Map(
       [...now].flatMap(([id, token]) => {
@@ -190,7 +201,7 @@ export class GlassPlayer extends LitElement {
       }),
     );
     const after = new Map([...now].map(([id, token]) => [id, pointOf(token)]));
-    run(moves(this.#before, after, way === 'forward' ? starts : new Map()), now, way);
+    return moves(this.#before, after, way === 'forward' ? starts : new Map());
   }
 
   /** The current line of the story, and the selected row of the diagram. */

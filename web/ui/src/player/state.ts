@@ -31,6 +31,8 @@ export interface State {
   set: HistorySet;
   /** Quiet events of the story that were opened: the first of each fold. */
   opened: number[];
+  /** Rows of forks that were scrolled past. */
+  past: number;
   /** What was looked for and what was found. */
   asked: string;
   found: Event[];
@@ -76,6 +78,7 @@ export const START: State = {
   unfolded: [],
   set: 'cause',
   opened: [],
+  past: 0,
   asked: '',
   found: [],
   copied: false,
@@ -109,6 +112,8 @@ export function toggled(state: State, action: Action): Partial<State> {
     case 'help':
     case 'find':
       return { open: state.open === action.do ? undefined : action.do };
+    case 'past':
+      return { past: state.past + 1 };
     case 'quiet':
       return { opened: [...state.opened, action.after] };
     case 'faults':
