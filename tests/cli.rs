@@ -3,6 +3,7 @@
 mod check;
 mod conform;
 mod export;
+mod graph;
 mod why;
 
 use std::fs;

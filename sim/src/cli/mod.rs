@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod conform;
 mod export;
+mod graph;
 pub mod input;
 mod junit;
 mod new;
@@ -49,6 +50,7 @@ enum Command {
     Check(check::Check),
     Why(why::Why),
     Export(export::Export),
+    Graph(graph::Graph),
     Conform(conform::Conform),
     Schema(schema::Schema),
     New(new::New),
@@ -95,6 +97,7 @@ impl Command {
             Command::Check(it) => it.run(streams),
             Command::Why(it) => it.run(streams),
             Command::Export(it) => it.run(streams),
+            Command::Graph(it) => it.run(streams),
             Command::Conform(it) => it.run(streams),
             Command::Schema(it) => it.run(streams),
             Command::New(it) => it.run(streams),

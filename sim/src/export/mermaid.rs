@@ -126,7 +126,7 @@ pub fn note(place: usize, text: &str) -> String {
 }
 
 /// A text in which nothing ends the line or starts an entity.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
