@@ -14,6 +14,7 @@ use glassmq_sim::play::peers::Peers;
 use glassmq_sim::play::{Desk, Play};
 use glassmq_sim::scenario;
 use glassmq_sim::trace::Told;
+use glassmq_sim::words;
 
 use crate::scenario::{SCENARIOS, short_name};
 
@@ -23,6 +24,8 @@ pub struct Run {
     pub play: Play,
     /// Every event, as `glassmq run --json --trace` prints it.
     pub told: Vec<Told>,
+    /// The sentence of each, as `glassmq run` tells it.
+    pub says: Vec<String>,
 }
 
 impl Run {
@@ -36,22 +39,23 @@ impl Run {
             names: play.names().clone(),
             peers: Peers::default(),
             told: Vec::new(),
+            says: Vec::new(),
         };
         let mut desk = Desk::default();
         while play.step(&mut desk, &mut listener) {}
-        let told = listener.told;
-        Run { play, told }
+        let (told, says) = (listener.told, listener.says);
+        Run { play, told, says }
     }
 
     /// The sentences of all events, in order.
-    pub fn sentences(&self) -> impl Iterator<Item = (&Told, String)> {
-        self.told.iter().map(|event| (event, event.sentence()))
+    pub fn sentences(&self) -> impl Iterator<Item = (&Told, &String)> {
+        self.told.iter().zip(&self.says)
     }
 
     /// The first event whose sentence is this one.
     #[track_caller]
     pub fn first(&self, sentence: &str) -> &Told {
-        let found = self.sentences().find(|(_, it)| it == sentence);
+        let found = self.sentences().find(|(_, it)| *it == sentence);
         found.unwrap_or_else(|| panic!("never: {sentence}")).0
     }
 
@@ -104,12 +108,14 @@ struct Listener {
     names: Arc<Names>,
     peers: Peers,
     told: Vec<Told>,
+    says: Vec<String>,
 }
 
 impl Sink<Cast> for Listener {
     fn event(&mut self, event: &Event<'_, Cast>) {
         self.peers.see(event);
         self.told.push(Told::of(event, &self.names, &self.peers));
+        self.says.push(words::line(event, &self.names, &self.peers));
     }
 }
 
@@ -171,7 +177,7 @@ fn every_scenario_plays_to_its_end_equally_each_time() {
 fn hello_is_printed_and_acknowledged_and_leaves_the_queue_empty() {
     let run = Run::of("rabbitmq/hello");
     run.first("printer printed Hello under glass");
-    run.first("rabbit-1 acknowledged in hello [hello/0]");
+    run.first("Queue hello removed hello/0: it was acknowledged");
     let View::RabbitmqNode(node) = run.view("rabbit-1") else {
         panic!("rabbit-1 is a node of RabbitMQ");
     };

@@ -17,7 +17,7 @@ use crate::scenario::expect::Claim;
 use crate::scenario::form::Form;
 use crate::scenario::intervention::Intervention;
 use crate::scenario::problem::Problem;
-use crate::trace::Told;
+use crate::words;
 
 /// A claim about a run, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Sink<Cast> for Audience {
         self.panel.see(event);
         self.bites.event(event);
         if let What::Faulted { .. } = event.what {
-            let words = Told::of(event, &self.names, &self.peers).sentence();
+            let words = words::line(event, &self.names, &self.peers);
             self.struck.insert(event.id, (event.at, words));
         }
     }

@@ -17,6 +17,7 @@ use crate::play::names::Names;
 use crate::play::peers::Peers;
 use crate::play::tally::{Tally, Totals};
 use crate::trace::{Told, ToldWhat};
+use crate::words;
 
 /// Play a scenario and tell its story.
 #[derive(Args)]
@@ -56,11 +57,11 @@ impl Run {
         }
         let mut desk = Desk::default();
         while play.step(&mut desk, &mut story) {
-            for event in story.told.drain(..) {
+            for (event, sentence) in story.told.drain(..) {
                 match (self.quiet, streams.json) {
                     (true, _) => {}
                     (false, true) => writeln!(streams.out, "{}", json!(event))?,
-                    (false, false) => tell(&event, self.trace, streams.out)?,
+                    (false, false) => tell(&event, &sentence, self.trace, streams.out)?,
                 }
             }
         }
@@ -86,7 +87,8 @@ struct Story {
     names: std::sync::Arc<Names>,
     peers: Peers,
     tally: Tally,
-    told: Vec<Told>,
+    /// Each event, and its sentence.
+    told: Vec<(Told, String)>,
     all: bool,
 }
 
@@ -95,7 +97,9 @@ impl Sink<Cast> for Story {
         self.peers.see(event);
         self.tally.see(event);
         if self.all || is_telling(event) {
-            self.told.push(Told::of(event, &self.names, &self.peers));
+            let told = Told::of(event, &self.names, &self.peers);
+            let sentence = words::line(event, &self.names, &self.peers);
+            self.told.push((told, sentence));
         }
     }
 }
@@ -122,7 +126,7 @@ fn is_telling(event: &event::Event<'_, Cast>) -> bool {
 }
 
 /// One line: when, which event, and what.
-fn tell(event: &Told, trace: bool, to: &mut dyn io::Write) -> io::Result<()> {
+fn tell(event: &Told, sentence: &str, trace: bool, to: &mut dyn io::Write) -> io::Result<()> {
     let dim = AnsiColor::BrightBlack.on_default();
     let time = moment(event.at);
     let style = match event.what {
@@ -131,7 +135,6 @@ fn tell(event: &Told, trace: bool, to: &mut dyn io::Write) -> io::Result<()> {
         }
         _ => clap::builder::styling::Style::new(),
     };
-    let sentence = event.sentence();
     write!(
         to,
         "{dim}{time}  {:>9}{dim:#}  {style}{sentence}{style:#}",

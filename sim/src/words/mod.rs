@@ -60,6 +60,18 @@ pub fn sentence(event: &Event<'_, Cast>, context: &Context<'_>, language: Langua
     }
 }
 
+/// One sentence as a terminal shows it: in English, without marks, messages as `shop/17`.
+#[must_use]
+pub fn line(event: &Event<'_, Cast>, names: &Names, peers: &Peers) -> String {
+    let label = |id: MessageId| names.message(id);
+    let context = Context {
+        names,
+        peers,
+        label: &label,
+    };
+    plain(&sentence(event, &context, Language::En))
+}
+
 /// The place that an event is told of.
 struct Here<'a> {
     context: &'a Context<'a>,
