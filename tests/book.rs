@@ -222,7 +222,7 @@ fn a_producer_does_not_wait_for_a_slow_consumer() {
 #[test]
 fn what_was_not_acknowledged_is_delivered_again_and_once_more_only() {
     let run = Run::of("rabbitmq/an-unacknowledged-message-is-delivered-again");
-    assert_eq!(run.count("mailer-1 received "), 1);
+    assert_eq!(run.count("mailer-1 received shop/"), 1);
     assert_eq!(run.count("mailer-1 finished its work"), 0);
     assert_eq!(run.count("mailer-2 received shop/0, redelivered"), 1);
     assert_eq!(run.count(" finished its work on shop/"), 4);
