@@ -34,7 +34,12 @@ impl Run {
         let mut library = SCENARIOS.iter();
         let found = library.find(|(path, _)| short_name(path) == name);
         let (_, text) = found.unwrap_or_else(|| panic!("there is no scenario {name}"));
-        let mut play = start(text).unwrap_or_else(|why| panic!("{name}: {why}"));
+        Run::of_text(text)
+    }
+
+    /// Plays a scenario that a test wrote.
+    pub fn of_text(text: &str) -> Run {
+        let mut play = start(text).unwrap_or_else(|why| panic!("{why}"));
         let mut listener = Listener {
             names: play.names().clone(),
             peers: Peers::default(),

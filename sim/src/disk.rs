@@ -280,6 +280,12 @@ impl<R: Parcel> Disk<R> {
         there.map(keep).collect()
     }
 
+    /// Bytes left; no value: no limit.
+    #[must_use]
+    pub fn free(&self) -> Option<u64> {
+        self.free
+    }
+
     /// Bytes left from now on; no value: no limit.
     pub fn set_free(&mut self, free: Option<u64>) {
         self.free = free;

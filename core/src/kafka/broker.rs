@@ -27,7 +27,7 @@ use crate::kafka::purgatory::Waiter;
 use crate::kafka::replica_manager::{Answer, Produced, ReplicaManager};
 use crate::kafka::topic::{BrokerId, Endpoint, TopicId, TopicPartition};
 use crate::kafka::view::{BrokerView, Lens};
-use crate::machine::{Chance, Input, Kept, Machine, Out};
+use crate::machine::{Chance, Effect, Input, Kept, Machine, Out, Parcel};
 use crate::names::{LinkId, Name, NodeId};
 use crate::time::Now;
 
@@ -136,6 +136,11 @@ impl Machine for Broker {
             self.take(input, now, chance, out);
         }
         self.settle(now, chance, out);
+        self.count_room(out);
+        if self.todo.log_dir_failed {
+            // Its only one: "Shutdown broker because all log dirs in ... have failed".
+            out.exit();
+        }
     }
 
     fn view(&self, lens: &Lens) -> BrokerView {
@@ -222,7 +227,9 @@ impl Broker {
             // The only log directory failed: a broker without one halts.
             Input::WriteFailed { .. } => out.exit(),
             Input::Stop => self.stop(now, out),
-            Input::Synced { .. } | Input::DiskFree { .. } | Input::Memory { .. } => {}
+            Input::DiskFree { bytes } => self.todo.room = (bytes < u64::MAX).then_some(bytes),
+            // A JVM has the heap that it was started with: what its host uses is no matter.
+            Input::Synced { .. } | Input::Memory { .. } => {}
         }
     }
 
@@ -416,6 +423,19 @@ impl Broker {
             out.sync(file);
         }
         out.exit();
+    }
+
+    /// Counts what else this step wrote but batches, for which room was taken.
+    fn count_room(&mut self, out: &Out<Self>) {
+        let Some(room) = &mut self.todo.room else {
+            return;
+        };
+        let written = out.effects().iter().map(|effect| match effect {
+            Effect::Append { record, .. } if !matches!(record, Entry::Batch(_)) => record.bytes(),
+            Effect::Replace { with, .. } => with.iter().map(Entry::bytes).sum(),
+            _ => 0,
+        });
+        *room = room.saturating_sub(written.sum());
     }
 
     /// Answers the requests that this step has woken, and does what the controllers said, until

@@ -221,11 +221,13 @@ impl Consumer {
         &self.positions
     }
 
-    /// `close`: commits if it is to commit by itself, leaves the group, hangs up.
+    /// `close`: commits if it is to commit by itself, gives up what it reads
+    /// (`ConsumerCoordinator.onLeavePrepare`), leaves the group, hangs up.
     pub fn close(&mut self, now: Now, out: &mut Out<Client>) {
         if self.config.enable_auto_commit {
             self.commit_all(now, out);
         }
+        self.revoke(out);
         self.leave(now, out);
         self.network.close(out);
     }

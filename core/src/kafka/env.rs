@@ -7,9 +7,11 @@ use crate::fingerprint::Fingerprint;
 use crate::kafka::api::control::AlterPartition;
 use crate::kafka::broker::Broker;
 use crate::kafka::config::broker::BrokerConfig;
+use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::Fact;
 use crate::kafka::fact::replica::{Replica, ReplicaFact, ReplicaWhat};
 use crate::kafka::metadata::Image;
+use crate::kafka::record::Batch;
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::machine::Out;
 use crate::names::NodeId;
@@ -42,6 +44,10 @@ pub struct Todo {
     pub moved: BTreeSet<TopicPartition>,
     /// Changes of in-sync replicas to ask the controller for.
     pub alter: Vec<AlterPartition>,
+    /// Bytes left on the disk, at least, since it was last told; `None`: no limit.
+    pub room: Option<u64>,
+    /// A write did not fit: the log directory is offline.
+    pub log_dir_failed: bool,
 }
 
 impl Env<'_> {
@@ -55,6 +61,28 @@ impl Env<'_> {
             },
             what,
         }));
+    }
+
+    /// Takes room for a batch, which is to be written next. Where there is none, the log directory
+    /// fails (`LogDirFailureChannel`).
+    ///
+    /// # Errors
+    ///
+    /// KAFKA_STORAGE_ERROR.
+    pub fn reserve(&mut self, batch: &Batch) -> Result<(), ErrorCode> {
+        let Some(room) = &mut self.todo.room else {
+            return Ok(());
+        };
+        match room.checked_sub(batch.bytes()) {
+            Some(left) if !self.todo.log_dir_failed => {
+                *room = left;
+                Ok(())
+            }
+            _ => {
+                self.todo.log_dir_failed = true;
+                Err(ErrorCode::KafkaStorageError)
+            }
+        }
     }
 
     /// A topic's `min.insync.replicas`.

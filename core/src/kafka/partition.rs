@@ -191,6 +191,7 @@ impl Partition {
         if batch.bytes() > u64::from(env.max_message_bytes(&self.id.topic)) {
             return Err(ErrorCode::MessageTooLarge);
         }
+        env.reserve(batch)?;
         let placed = self.log.append_as_leader(batch, epoch, env.out);
         self.tell_appended(&placed, Appender::Leader, env);
         env.todo.moved.insert(self.id.clone());
@@ -210,6 +211,9 @@ impl Partition {
         env: &mut Env<'_>,
     ) {
         for batch in batches {
+            if env.reserve(&batch).is_err() {
+                return;
+            }
             self.log.append(batch.clone(), env.out);
             self.tell_appended(&batch, Appender::Follower, env);
             env.todo.moved.insert(self.id.clone());

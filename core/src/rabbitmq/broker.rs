@@ -1,10 +1,12 @@
 //! One RabbitMQ node: the machine that hands each input to what owns it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::alarm::Alarms;
 use super::channel::Channel;
 use super::classic_queue::ClassicQueue;
 use super::connection::Connection;
@@ -42,6 +44,10 @@ pub struct Config {
     pub channel_max: u16,
     /// The largest frame that it proposes, in bytes.
     pub frame_max: u32,
+    /// With fewer bytes free on the disk, publishers are blocked.
+    pub disk_free_limit: u64,
+    /// With more bytes used, publishers are blocked.
+    pub vm_memory_high_watermark: u64,
 }
 
 /// What an administrator asks of a node.
@@ -89,6 +95,7 @@ pub struct Broker {
     pub(super) users: BTreeMap<Name, Name>,
     pub(super) vhosts: BTreeMap<Name, VHost>,
     pub(super) connections: BTreeMap<LinkId, Connection>,
+    pub(super) alarms: Alarms,
     pub(super) limiters: Limiters,
     pub(super) files: Files,
     /// Channels with confirms to tell at the end of the step.
@@ -111,8 +118,57 @@ impl Default for Config {
             heartbeat: 60,
             channel_max: 2047,
             frame_max: 131_072,
+            disk_free_limit: 50_000_000,
+            // 0.4 of the 1 GiB that `vm_memory_monitor` assumes where it cannot tell.
+            vm_memory_high_watermark: 429_496_729,
         }
     }
+}
+
+impl Config {
+    /// The keys of `rabbitmq.conf` that a scenario may set.
+    pub const KEYS: [&str; 5] = [
+        "heartbeat",
+        "channel_max",
+        "frame_max",
+        "disk_free_limit.absolute",
+        "vm_memory_high_watermark.absolute",
+    ];
+
+    /// Takes a line of `rabbitmq.conf`.
+    ///
+    /// # Errors
+    /// What the value must be.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let number = || "must be a whole number".to_string();
+        match key {
+            "heartbeat" => self.heartbeat = value.parse().map_err(|_| number())?,
+            "channel_max" => self.channel_max = value.parse().map_err(|_| number())?,
+            "frame_max" => self.frame_max = value.parse().map_err(|_| number())?,
+            "disk_free_limit.absolute" => self.disk_free_limit = bytes(value)?,
+            "vm_memory_high_watermark.absolute" => self.vm_memory_high_watermark = bytes(value)?,
+            _ => return Err("must be a key that is modelled".to_string()),
+        }
+        Ok(())
+    }
+}
+
+/// A number of bytes with an information unit (`rabbit_resource_monitor_misc`).
+fn bytes(value: &str) -> Result<u64, String> {
+    let digits = value.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit: u64 = match &value[digits.len()..] {
+        "" => 1,
+        "k" | "kiB" => 1 << 10,
+        "M" | "MiB" => 1 << 20,
+        "G" | "GiB" => 1 << 30,
+        "kB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        _ => return Err("must end in kB, MB, GB, kiB, MiB or GiB, or in nothing".to_string()),
+    };
+    let number = digits.parse::<u64>().ok();
+    let number = number.and_then(|number| number.checked_mul(unit));
+    number.ok_or_else(|| "must be a number of bytes".to_string())
 }
 
 impl Machine for Broker {
@@ -138,6 +194,7 @@ impl Machine for Broker {
             users: setup.definitions.users(),
             vhosts: BTreeMap::new(),
             connections: BTreeMap::new(),
+            alarms: Alarms::default(),
             limiters: Limiters::new(),
             files: Files::default(),
             to_confirm: BTreeSet::new(),
@@ -150,8 +207,10 @@ impl Machine for Broker {
             out,
         };
         match kept.get(&DEFINITIONS) {
-            Some(definitions) => step.recover(&definitions.records, kept),
-            None => step.import(&setup.definitions),
+            Some(definitions) if !definitions.records.is_empty() => {
+                step.recover(&definitions.records, kept);
+            }
+            _ => step.import(&setup.definitions),
         }
         step.finish();
         broker
@@ -187,13 +246,13 @@ impl Step<'_, '_> {
             Input::Timer(timer) => self.timer(timer),
             Input::Synced { file, end } => self.synced(file, end),
             Input::Stop => self.stop(),
-            // A broker opens no connections in this slice, and a node whose disk is full or whose
-            // memory is short goes on: alarms are not modelled.
-            Input::Connected { .. }
-            | Input::Refused { .. }
-            | Input::WriteFailed { .. }
-            | Input::DiskFree { .. }
-            | Input::Memory { .. } => {}
+            Input::DiskFree { bytes } => self.disk_free(bytes),
+            Input::Memory { used } => self.memory_used(used),
+            // A message store that cannot write ends, and takes the node's only virtual host along
+            // (`rabbit_msg_store`, `rabbit_vhost_sup`): here the node ends with it.
+            Input::WriteFailed { .. } => self.out.exit(),
+            // A broker opens no connections in this slice.
+            Input::Connected { .. } | Input::Refused { .. } => {}
         }
     }
 

@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::alarm::Throttle;
 use super::broker::{Step, Timer};
 use super::channel::Channel;
 use super::error::{Code, Exception};
@@ -28,6 +29,8 @@ pub struct Connection {
     pub vhost: Name,
     /// Its channels.
     pub channels: BTreeMap<u16, Channel>,
+    /// Whether it is read from.
+    pub throttle: Throttle,
     /// Seconds between signs of life; 0 for none.
     heartbeat: u16,
     /// The highest channel number; 0 for any.
@@ -61,6 +64,9 @@ pub enum State {
 impl Step<'_, '_> {
     /// A frame came.
     pub fn frame(&mut self, link: LinkId, frame: Frame) {
+        let Some(frame) = self.unless_blocked(link, frame) else {
+            return;
+        };
         let Some(connection) = self.broker.connections.get_mut(&link) else {
             return;
         };
@@ -283,6 +289,7 @@ impl Step<'_, '_> {
         if state == State::Closed {
             return;
         }
+        connection.throttle = Throttle::default();
         let vhost = connection.vhost.clone();
         let numbers: Vec<u16> = connection.channels.keys().copied().collect();
         for number in numbers {
@@ -393,13 +400,15 @@ impl Step<'_, '_> {
         self.arm_heartbeat_send(link, heartbeat);
     }
 
-    /// The interval passed: after two without a sign of life, the connection is given up.
+    /// The interval passed: after two without a sign of life, the connection is given up; while it
+    /// is blocked, nobody looks (`rabbit_heartbeat:pause_monitor/1`).
     pub fn heartbeat_check(&mut self, link: LinkId) {
         let Some(connection) = self.broker.connections.get_mut(&link) else {
             return;
         };
         let heartbeat = connection.heartbeat;
-        connection.silent = if core::mem::take(&mut connection.heard) {
+        let heard = core::mem::take(&mut connection.heard);
+        connection.silent = if heard || connection.throttle.blocked {
             0
         } else {
             connection.silent + 1

@@ -27,6 +27,10 @@ impl Step<'_, '_> {
     pub fn recover(&mut self, definitions: &Log<Record>, kept: &Kept<Record>) {
         for (file, found) in kept {
             self.broker.files.found(*file, found.records.end());
+            if found.torn {
+                // Half a record has no end marker: it is dropped (`rabbit_msg_file:scan`).
+                self.out.truncate(*file, found.records.end());
+            }
         }
         let node = self.broker.node;
         for record in definitions {

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::alarm::Resource;
 use super::binding::Destination;
 use super::method::Frame;
 use crate::fingerprint::Fingerprint;
@@ -94,6 +95,32 @@ pub enum Fact {
         channel: u16,
         /// The reply code and text, if the broker closed it.
         reply: Option<(u16, Name)>,
+    },
+    /// The node has too little of something, and blocks who publishes.
+    AlarmSet {
+        /// The node.
+        node: NodeId,
+        /// Of what.
+        resource: Resource,
+    },
+    /// It has enough of it again.
+    AlarmCleared {
+        /// The node.
+        node: NodeId,
+        /// Of what.
+        resource: Resource,
+    },
+    /// A connection published while an alarm was set: it is not read from.
+    ConnectionBlocked {
+        /// The connection.
+        link: LinkId,
+        /// `low on disk`, `low on memory`.
+        reason: Name,
+    },
+    /// It is read from again.
+    ConnectionUnblocked {
+        /// The connection.
+        link: LinkId,
     },
     /// An exchange came to be.
     ExchangeDeclared {
@@ -402,6 +429,8 @@ impl Told for Fact {
             | Fact::ConnectionClosed { link, .. }
             | Fact::ChannelOpened { link, .. }
             | Fact::ChannelClosed { link, .. }
+            | Fact::ConnectionBlocked { link, .. }
+            | Fact::ConnectionUnblocked { link }
             | Fact::Heard { link, .. }
             | Fact::HungUp { link } => Subject::Link(*link),
             Fact::ExchangeDeclared { exchange, .. }
@@ -414,9 +443,11 @@ impl Told for Fact {
             Fact::ConsumerStarted { tag, .. } | Fact::ConsumerCancelled { tag, .. } => {
                 Subject::Consumer(tag.clone())
             }
-            Fact::Line { node, .. } | Fact::Printed { node, .. } | Fact::Raised { node, .. } => {
-                Subject::Node(*node)
-            }
+            Fact::AlarmSet { node, .. }
+            | Fact::AlarmCleared { node, .. }
+            | Fact::Line { node, .. }
+            | Fact::Printed { node, .. }
+            | Fact::Raised { node, .. } => Subject::Node(*node),
             Fact::Routed { exchange, .. }
             | Fact::Returned { exchange, .. }
             | Fact::DroppedUnroutable { exchange, .. } => self

@@ -14,6 +14,10 @@ impl Fact {
             Fact::ConnectionClosed { .. } => "connection closed",
             Fact::ChannelOpened { .. } => "channel opened",
             Fact::ChannelClosed { .. } => "channel closed",
+            Fact::AlarmSet { .. } => "alarm set",
+            Fact::AlarmCleared { .. } => "alarm cleared",
+            Fact::ConnectionBlocked { .. } => "connection blocked",
+            Fact::ConnectionUnblocked { .. } => "connection unblocked",
             Fact::ExchangeDeclared { .. } => "exchange declared",
             Fact::ExchangeDeleted { .. } => "exchange deleted",
             Fact::QueueDeclared { .. } => "queue declared",
@@ -69,6 +73,10 @@ impl fmt::Display for Fact {
                 write!(f, " {channel}")?;
                 write_reply(f, reply.as_ref())
             }
+            Fact::AlarmSet { resource, .. } | Fact::AlarmCleared { resource, .. } => {
+                write!(f, " ({})", resource.name())
+            }
+            Fact::ConnectionBlocked { reason, .. } => write!(f, ": {reason}"),
             Fact::ExchangeDeclared { exchange, kind } => write!(f, " {exchange} ({kind})"),
             Fact::ExchangeDeleted { exchange } => write!(f, " {exchange}"),
             Fact::QueueDeclared { queue, durable } => {

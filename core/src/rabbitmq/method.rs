@@ -58,6 +58,12 @@ pub enum Method {
     /// The other side agrees.
     #[serde(rename = "connection.close-ok")]
     ConnectionCloseOk,
+    /// The broker does not read from a connection that publishes (RabbitMQ's extension).
+    #[serde(rename = "connection.blocked")]
+    ConnectionBlocked(Blocked),
+    /// It does again.
+    #[serde(rename = "connection.unblocked")]
+    ConnectionUnblocked,
     /// A new channel.
     #[serde(rename = "channel.open")]
     ChannelOpen,
@@ -211,6 +217,8 @@ impl Method {
             Method::ConnectionOpenOk => "connection.open-ok",
             Method::ConnectionClose(_) => "connection.close",
             Method::ConnectionCloseOk => "connection.close-ok",
+            Method::ConnectionBlocked(_) => "connection.blocked",
+            Method::ConnectionUnblocked => "connection.unblocked",
             Method::ChannelOpen => "channel.open",
             Method::ChannelOpenOk => "channel.open-ok",
             Method::ChannelFlow(_) => "channel.flow",
@@ -278,6 +286,7 @@ impl Method {
         match self {
             Method::ConnectionStartOk(m) => names(&[&m.user, &m.password]),
             Method::ConnectionOpen(m) => names(&[&m.vhost]),
+            Method::ConnectionBlocked(m) => names(&[&m.reason]),
             Method::ConnectionClose(m) | Method::ChannelClose(m) => 6 + names(&[&m.reply_text]),
             Method::ExchangeDeclare(m) => {
                 names(&[&m.exchange, &m.kind]) + table_bytes(&m.arguments)

@@ -46,6 +46,14 @@ pub struct Close {
     pub reply_text: Name,
 }
 
+/// Fields of `connection.blocked`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Blocked {
+    /// What is short.
+    pub reason: Name,
+}
+
 /// Fields of `channel.flow` and `channel.flow-ok`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
 #[serde(default)]

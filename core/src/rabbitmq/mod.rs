@@ -11,6 +11,7 @@ pub mod message;
 pub mod method;
 mod method_fields;
 
+pub mod alarm;
 mod basic;
 pub mod broker;
 pub mod channel;

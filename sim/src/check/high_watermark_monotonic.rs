@@ -1,16 +1,19 @@
 //! high-watermark-monotonic: a high watermark never goes back.
 //!
-//! Definition: while a process lives, the high watermark of each of its replicas only rises
-//! (`Partition.maybeIncrementLeaderHW`; for the metadata quorum `LeaderState.
-//! updateHighWatermark`, which refuses to lower it). What is below it was promised to readers, so
-//! a fall takes back a promise. A restart does not count: the watermark is checkpointed now and
-//! then, and the checkpoint may be old (`replica.high.watermark.checkpoint.interval.ms`). Nor does
-//! a new leader with a lower watermark: it learnt of it one fetch later (KIP-207 keeps readers
-//! from seeing that).
+//! Definition: while a replica leads, its high watermark only rises (`Partition.
+//! maybeIncrementLeaderHW`; for the metadata quorum `LeaderState.updateHighWatermark`, which
+//! refuses to lower it). What is below it was promised to readers, so a fall takes back a promise.
+//! A restart does not count: the watermark is checkpointed now and then, and the checkpoint may be
+//! old (`replica.high.watermark.checkpoint.interval.ms`). Nor does a new leader with a lower
+//! watermark: it learnt of it one fetch later (KIP-207 keeps readers from seeing that). Nor do
+//! followers, who take over their leader's (`UnifiedLog` warns of a "Non-monotonic update of high
+//! watermark" and goes on): from a new leader it may be the lower one; but none may cut off what
+//! lies below it.
 
 use glassmq_core::kafka::fact::Fact as Kafka;
 use glassmq_core::kafka::fact::control::{ControlFact, quorum};
-use glassmq_core::kafka::fact::replica::ReplicaWhat;
+use glassmq_core::kafka::fact::replica::{Replica, ReplicaWhat};
+use glassmq_core::kafka::topic::TopicPartition;
 use glassmq_core::names::NodeId;
 use glassmq_core::shared::Map;
 
@@ -19,9 +22,10 @@ use crate::cast::{Cast, Fact};
 use crate::event::{Event, What};
 use crate::ledger::Ledger;
 
-/// What each voter of the metadata quorum knows to be committed. Replicas tell theirs themselves.
+/// What each replica, and each voter of the metadata quorum, knows to be committed.
 #[derive(Clone, Debug, Default)]
 pub struct HighWatermarkMonotonic {
+    replicas: Map<(TopicPartition, NodeId), u64>,
     quorum: Map<NodeId, u64>,
 }
 
@@ -34,13 +38,15 @@ impl Checker for HighWatermarkMonotonic {
             }
             What::Fact {
                 fact: Fact::Kafka(Kafka::Replica(fact)),
-            } => match &fact.what {
-                ReplicaWhat::HighWatermark { from, to, .. } => {
-                    let replica = &fact.replica;
-                    (&replica.partition.to_string(), replica.node, *from, *to)
-                }
-                _ => return None,
-            },
+            } => {
+                let (from, to) = self.replica(&fact.replica, &fact.what)?;
+                (
+                    &fact.replica.partition.to_string(),
+                    fact.replica.node,
+                    from,
+                    to,
+                )
+            }
             What::Fact {
                 fact: Fact::Kafka(Kafka::Control(ControlFact::HighWatermark { node, offset })),
             } => {
@@ -57,5 +63,25 @@ impl Checker for HighWatermarkMonotonic {
                 ledger.names().of(node)
             ),
         })
+    }
+}
+
+impl HighWatermarkMonotonic {
+    /// Answers from where to where a replica's high watermark moved, if it counts.
+    fn replica(&mut self, replica: &Replica, what: &ReplicaWhat) -> Option<(u64, u64)> {
+        let key = (replica.partition.clone(), replica.node);
+        match what {
+            ReplicaWhat::Opened { high_watermark, .. } => {
+                self.replicas.insert(key, *high_watermark);
+                None
+            }
+            ReplicaWhat::HighWatermark { from, to, leader } => {
+                self.replicas.insert(key, *to);
+                leader.then_some((*from, *to))
+            }
+            // What is cut off below it was promised to readers, too.
+            ReplicaWhat::Truncated { to, .. } => Some((*self.replicas.get(&key)?, *to)),
+            _ => None,
+        }
     }
 }

@@ -297,6 +297,9 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let by = self.struck(fault, Toll::default(), cause);
         self.world.process(node).incarnation += 1;
         self.boot(node, by);
+        if let Some(bytes) = self.world.node(node).rest().disk.free() {
+            self.input(node, None, Input::DiskFree { bytes }, by);
+        }
         // Its host has power again and answers what was sent to its former life.
         let everyone: Vec<NodeId> = self.world.nodes().map(|(node, _)| node).collect();
         self.resume(&self.world.ways(&everyone, &[node]));

@@ -45,10 +45,16 @@ pub(super) fn nodes(site: &mut Site<'_>, cluster: &Rabbitmq) -> Vec<Setup> {
     for problem in definitions.problems() {
         site.refuse(&format!("definitions: {problem}"));
     }
+    let mut config = broker::Config::default();
+    for (key, value) in &cluster.config {
+        if let Err(must) = config.set(key, value) {
+            site.refuse(&format!("{key} of rabbitmq.conf {must}"));
+        }
+    }
     let node = |n: u32| {
         Setup::RabbitmqNode(broker::Setup {
             node: NodeId(n),
-            config: broker::Config::default(),
+            config,
             definitions: definitions.clone(),
         })
     };

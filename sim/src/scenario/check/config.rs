@@ -1,6 +1,7 @@
 //! Settings, held against what the core models.
 
 use glassmq_core::kafka::config::{ConfigError, Configured};
+use glassmq_core::rabbitmq::broker::Config as Rabbitmq;
 
 use super::{Check, Path};
 use crate::scenario::problem::did_you_mean;
@@ -27,18 +28,18 @@ impl Check<'_> {
     }
 }
 
-/// The keys of rabbitmq.conf that change something here: none so far, and a run never pretends.
-const RABBITMQ_KEYS: &[&str] = &[];
-
 impl Check<'_> {
-    /// Each key of rabbitmq.conf must be modelled.
+    /// Each key of rabbitmq.conf must be modelled, and each value valid.
     pub(super) fn rabbitmq_config(&mut self, at: &Path, config: &Config) {
-        for name in config
-            .keys()
-            .filter(|name| !RABBITMQ_KEYS.contains(&name.as_str()))
-        {
-            let what = format!("not modelled: {name} of rabbitmq.conf");
-            self.problem(&at.key(name), what, "leave it out");
+        for (name, value) in config {
+            let at = at.key(name);
+            if !Rabbitmq::KEYS.contains(&name.as_str()) {
+                let what = format!("not modelled: {name} of rabbitmq.conf");
+                self.problem(&at, what, did_you_mean(name, Rabbitmq::KEYS.into_iter()));
+            } else if let Err(must) = Rabbitmq::default().set(name, value) {
+                let what = format!("invalid value {value:?} for configuration {name}");
+                self.problem(&at, what, format!("it {must}"));
+            }
         }
     }
 }

@@ -78,10 +78,18 @@ impl Check<'_> {
                     Adversity::Crash { who, .. } | Adversity::Stop { who, .. } => Some(who.clone()),
                     _ => None,
                 };
+                // Who cannot write may have ended by itself, and does not come back with the room.
+                let ends = |it: &Fault| match &it.what {
+                    Adversity::DiskFree { who, .. } if may_come_before(it, fault) => {
+                        Some(who.clone())
+                    }
+                    _ => None,
+                };
+                let ended = scenario.faults.iter().filter_map(ends);
                 self.undone(
                     at,
                     who,
-                    earlier.iter().filter_map(|it| downs(it)),
+                    earlier.iter().filter_map(|it| downs(it)).chain(ended),
                     "running",
                     "crash or stop",
                 );
@@ -132,6 +140,14 @@ impl Check<'_> {
                 );
             }
         }
+    }
+}
+
+/// Whether one fault may strike before another one.
+fn may_come_before(one: &Fault, other: &Fault) -> bool {
+    match (&one.moment, &other.moment) {
+        (Moment::At(began), Moment::At(then)) => began < then,
+        _ => !core::ptr::eq(one, other),
     }
 }
 
