@@ -470,13 +470,14 @@ impl History {
         };
         let place = || partition(words[1]);
         Some(vec![match words[0] {
-            // sends orders-0 message, which is at once in flight
+            // sends orders-0 message [key], which is at once in flight
             "sends" => {
                 let message = self.message(words[2]);
                 return Some(vec![
                     ClientWhat::Sent {
                         message,
                         topic: place().topic,
+                        key: words.get(3).map(|key| (*key).into()),
                     },
                     ClientWhat::Buffered {
                         message,

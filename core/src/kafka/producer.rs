@@ -4,6 +4,7 @@
 //! written twice, and may come behind one that was sent after it.
 
 use alloc::collections::{BTreeMap, VecDeque};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -115,7 +116,14 @@ impl Producer {
     pub fn send(&mut self, message: MessageId, what: ToSend, now: Now, out: &mut Out<Client>) {
         let topic = what.topic.clone();
         self.network.want_topic(&topic);
-        self.tell(ClientWhat::Sent { message, topic }, out);
+        let key = what.key.as_deref().map(String::from_utf8_lossy);
+        let key = key.map(|key| Name::from(&*key));
+        let sent = ClientWhat::Sent {
+            message,
+            topic,
+            key,
+        };
+        self.tell(sent, out);
         if self.blocked.is_empty() {
             self.blocked_since = now.mono;
         }

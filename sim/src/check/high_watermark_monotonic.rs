@@ -71,8 +71,8 @@ impl HighWatermarkMonotonic {
     fn replica(&mut self, replica: &Replica, what: &ReplicaWhat) -> Option<(u64, u64)> {
         let key = (replica.partition.clone(), replica.node);
         match what {
-            ReplicaWhat::Opened { high_watermark, .. } => {
-                self.replicas.insert(key, *high_watermark);
+            ReplicaWhat::Opened { .. } => {
+                self.replicas.remove(&key);
                 None
             }
             ReplicaWhat::HighWatermark { from, to, leader } => {

@@ -1,6 +1,7 @@
 //! order: what one sender sent is read in the order in which it was sent.
 //!
-//! Definition: for each sender, and each queue or partition, messages are read in the order of
+//! Definition: for each sender, and each queue, partition or key (which has one partition as long
+//! as a topic keeps their number), messages are read in the order of
 //! their sends; what was sent earlier and comes for the first time after something later is out of
 //! order (Jepsen's `nonmonotonic`; for RabbitMQ the guarantee of docs, "Queues", message ordering;
 //! for Kafka that of docs, "Introduction": "events are read in exactly the same order as they were
@@ -27,6 +28,8 @@ pub struct Order {
     queues: Map<(Name, NodeId), u32>,
     /// By reader, partition and sender.
     partitions: Map<(Name, TopicPartition, NodeId), Read>,
+    /// By reader, topic, sender and key.
+    keys: Map<(Name, Name, NodeId, Name), u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +108,7 @@ impl Order {
         offset: u64,
         ledger: &Ledger,
     ) -> Option<u32> {
-        let key = (reader, partition.clone(), id.client);
+        let key = (reader.clone(), partition.clone(), id.client);
         let first = || Read {
             latest: id.n,
             position: offset,
@@ -115,14 +118,39 @@ impl Order {
             return None;
         }
         read.position = offset + 1;
-        if read.latest <= id.n {
-            read.latest = id.n;
+        let (partition_latest, is_in_order) = (read.latest, read.latest <= id.n);
+        read.latest = read.latest.max(id.n);
+        let key_latest = self.of_key(id, reader, partition, ledger);
+        if is_in_order && key_latest.is_none() {
             return None;
         }
         let again = |fate: &Fate| {
             let mut copies = fate.copies.iter();
             copies.any(|copy| matches!(copy.state, State::Stored { offset: at } if at < offset))
         };
-        (!ledger.fate(id).is_some_and(again)).then_some(read.latest)
+        let latest = if is_in_order {
+            key_latest?
+        } else {
+            partition_latest
+        };
+        (!ledger.fate(id).is_some_and(again)).then_some(latest)
+    }
+
+    /// Answers what the reader read before with the same key and is later, in whichever partition.
+    fn of_key(
+        &mut self,
+        id: MessageId,
+        reader: Name,
+        partition: &TopicPartition,
+        ledger: &Ledger,
+    ) -> Option<u32> {
+        let key = ledger.fate(id)?.key.clone()?;
+        let key = (reader, partition.topic.clone(), id.client, key);
+        let latest = self.keys.get_or_insert_with(key, || id.n);
+        if *latest <= id.n {
+            *latest = id.n;
+            return None;
+        }
+        Some(*latest)
     }
 }

@@ -1,6 +1,6 @@
 //! What became of one message: where its copies are, what happened to them, at which events.
 
-use glassmq_core::names::NodeId;
+use glassmq_core::names::{Name, NodeId};
 use glassmq_core::rabbitmq::fact::Drop;
 use glassmq_core::subject::Place;
 
@@ -20,6 +20,8 @@ pub struct Fate {
     pub received: bool,
     /// It was sent again after its first fate had been settled, and forgotten.
     pub forgotten: bool,
+    /// The key of a Kafka record.
+    pub key: Option<Name>,
     /// Its copies, past and present, in the order in which they came to be.
     pub copies: Vec<Copy>,
 }
@@ -130,6 +132,7 @@ impl Fate {
             unroutable: None,
             received: false,
             forgotten: false,
+            key: None,
             copies: Vec::new(),
         }
     }

@@ -31,7 +31,10 @@ impl Ledger {
 
     fn enter_client(&mut self, at: EventId, fact: &ClientFact) {
         match &fact.what {
-            ClientWhat::Sent { message, .. } => self.send(at, *message, Sender::Buffered),
+            ClientWhat::Sent { message, key, .. } => {
+                self.send(at, *message, Sender::Buffered);
+                self.change(*message, at, |fate| fate.key.clone_from(key));
+            }
             ClientWhat::InFlight { messages, .. } => self.learn_all(at, messages, Sender::InFlight),
             ClientWhat::Retried { messages, .. } => self.learn_all(at, messages, Sender::Buffered),
             ClientWhat::Acknowledged { messages, .. } => {

@@ -35,6 +35,9 @@ pub enum ClientWhat {
         message: MessageId,
         /// To which topic.
         topic: Name,
+        /// Its key, as text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Name>,
     },
     /// The record waits in a batch of this partition.
     Buffered {

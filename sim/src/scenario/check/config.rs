@@ -35,7 +35,7 @@ impl Check<'_> {
             let at = at.key(name);
             if !Rabbitmq::KEYS.contains(&name.as_str()) {
                 let what = format!("not modelled: {name} of rabbitmq.conf");
-                self.problem(&at, what, did_you_mean(name, Rabbitmq::KEYS.into_iter()));
+                self.problem(&at, what, did_you_mean(name, Rabbitmq::KEYS));
             } else if let Err(must) = Rabbitmq::default().set(name, value) {
                 let what = format!("invalid value {value:?} for configuration {name}");
                 self.problem(&at, what, format!("it {must}"));

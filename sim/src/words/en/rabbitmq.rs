@@ -40,6 +40,23 @@ pub(super) fn sentence(fact: &Fact, here: &Here<'_>) -> String {
                 format!("{me} closed channel {channel} of {client}: {reply}")
             }
         },
+        Fact::AlarmSet { resource, .. } => {
+            format!(
+                "{me} set its {} alarm: who publishes is blocked",
+                resource.name()
+            )
+        }
+        Fact::AlarmCleared { resource, .. } => {
+            format!("{me} cleared its {} alarm", resource.name())
+        }
+        Fact::ConnectionBlocked { link, reason } => format!(
+            "{me} blocked {}'s connection: {}",
+            here.client(*link),
+            mono(reason)
+        ),
+        Fact::ConnectionUnblocked { link } => {
+            format!("{me} reads from {}'s connection again", here.client(*link))
+        }
         Fact::ExchangeDeclared { exchange, kind } => {
             format!(
                 "{me} declared exchange {}, type {}",

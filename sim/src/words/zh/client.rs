@@ -12,7 +12,7 @@ use crate::words::marks::{bold, mono};
 pub(super) fn sentence(fact: &ClientFact, here: &Here<'_>) -> String {
     let me = here.me();
     match &fact.what {
-        ClientWhat::Sent { message, topic } => {
+        ClientWhat::Sent { message, topic, .. } => {
             format!(
                 "{me} 向主题 {} 发送 {}",
                 bold(topic),

@@ -2,6 +2,7 @@
 
 use glassmq_core::machine::Parcel;
 use glassmq_core::names::Name;
+use glassmq_core::rabbitmq::alarm::Resource;
 use glassmq_core::rabbitmq::binding::Destination;
 use glassmq_core::rabbitmq::fact::{Drop, Fact, Requeue};
 
@@ -37,6 +38,18 @@ pub(super) fn sentence(fact: &Fact, here: &Here<'_>) -> String {
                 format!("{me} 关闭 {client} 的信道 {channel}：{reply}")
             }
         },
+        Fact::AlarmSet { resource, .. } => {
+            format!("{me} 触发{}告警：阻塞发布者", short(*resource))
+        }
+        Fact::AlarmCleared { resource, .. } => {
+            format!("{me} 解除{}告警", short(*resource))
+        }
+        Fact::ConnectionBlocked { link, reason } => {
+            format!("{me} 阻塞 {} 的连接：{}", here.client(*link), mono(reason))
+        }
+        Fact::ConnectionUnblocked { link } => {
+            format!("{me} 恢复读取 {} 的连接", here.client(*link))
+        }
         Fact::ExchangeDeclared { exchange, kind } => {
             format!("{me} 声明交换机 {}，类型 {}", bold(exchange), mono(kind))
         }
@@ -274,4 +287,11 @@ fn again(redelivered: bool) -> &'static str {
 /// `404 NOT_FOUND - no queue 'x' in vhost '/'`.
 fn code((code, text): &(u16, Name)) -> String {
     mono(&format!("{code} {text}"))
+}
+
+fn short(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Disk => "磁盘",
+        Resource::Memory => "内存",
+    }
 }
