@@ -1,7 +1,6 @@
 //! What a broker does when its disk or its memory runs short.
 
 use glassmq_sim::scenario::expect::Check;
-use glassmq_sim::trace::Told;
 use serde_json::{Value, json};
 
 use crate::faults::violated;
@@ -37,8 +36,7 @@ fn rabbitmq(config: &Value, fault: &Value) -> Value {
 /// When each event happened whose sentence has this in it, in milliseconds.
 fn times(run: &Run, part: &str) -> Vec<u64> {
     let told = run.sentences().filter(|(_, it)| it.contains(part));
-    told.map(|(event, _): (&Told, String)| event.at / 1000)
-        .collect()
+    told.map(|(event, _)| event.at / 1000).collect()
 }
 
 #[test]
