@@ -52,13 +52,15 @@ fn an_alarm_blocks_who_publishes_and_consumers_go_on() {
         ),
     ] {
         let run = Run::of_text(&rabbitmq(&json!({}), &fault).to_string());
-        run.first(&format!("rabbit-1 alarm set ({reason})"));
+        run.first(&format!(
+            "rabbit-1 set its {reason} alarm: who publishes is blocked"
+        ));
         assert_eq!(
-            run.count(&format!("connection blocked: low on {reason}")),
+            run.count(&format!("blocked shop's connection: low on {reason}")),
             1
         );
-        let enqueued = times(&run, "enqueued in jobs");
-        let settled = times(&run, "acknowledged in jobs");
+        let enqueued = times(&run, " in jobs (persistent)");
+        let settled = times(&run, "it was acknowledged");
         assert!(
             enqueued.iter().all(|at| *at < 1_100 || *at >= 4_000),
             "{reason}"
@@ -66,7 +68,7 @@ fn an_alarm_blocks_who_publishes_and_consumers_go_on() {
         assert!(settled.iter().any(|at| *at > 1_200), "{reason}");
         let blocked_for_good = reason == "memory";
         assert_eq!(settled.len() == 200, !blocked_for_good, "{reason}");
-        assert_eq!(run.count("alarm cleared"), usize::from(!blocked_for_good));
+        assert_eq!(run.count("cleared its"), usize::from(!blocked_for_good));
     }
 }
 
@@ -74,7 +76,8 @@ fn an_alarm_blocks_who_publishes_and_consumers_go_on() {
 fn a_higher_limit_of_rabbitmq_conf_sounds_the_alarm_earlier() {
     let config = json!({"disk_free_limit.absolute": "2GB"});
     let fault = json!({"at": "1s", "disk_free": "rabbit-1", "bytes": "1GB"});
-    let alarms = |config| Run::of_text(&rabbitmq(&config, &fault).to_string()).count("alarm set");
+    let alarms =
+        |config| Run::of_text(&rabbitmq(&config, &fault).to_string()).count("set its disk alarm");
     assert_eq!(alarms(config), 1);
     assert_eq!(alarms(json!({})), 0);
 }
