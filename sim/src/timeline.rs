@@ -14,12 +14,18 @@ use crate::scenario::intervention::Intervention;
 const KEYFRAMES: usize = 128;
 /// Steps between keyframes at first.
 const EVERY: u32 = 64;
+/// At most so many keyframes near the cursor; then the farthest goes.
+const NEAR: usize = 32;
+/// Into so many parts the way from a keyframe to the cursor is divided by new ones.
+const STRIDES: u32 = 8;
 
 /// A run that can be looked at anywhere.
 #[derive(Debug)]
 pub struct Timeline {
     keyframes: BTreeMap<u32, Play>,
     every: u32,
+    /// Those that going back left near the cursor.
+    near: BTreeMap<u32, Play>,
     here: Play,
     desk: Desk,
 }
@@ -31,6 +37,7 @@ impl Timeline {
         Timeline {
             keyframes: BTreeMap::from([(play.stage().steps(), play.clone())]),
             every: EVERY,
+            near: BTreeMap::new(),
             here: play,
             desk: Desk::default(),
         }
@@ -51,20 +58,24 @@ impl Timeline {
     /// Goes to just after a step; 0 is before the first. At most to the end of the run.
     pub fn seek(&mut self, step: u32) -> &Play {
         let here = self.here.stage().steps();
-        let (at, nearest) = self
-            .keyframes
-            .range(..=step)
-            .next_back()
+        let nearest = |all: &BTreeMap<u32, Play>| {
+            let found = all.range(..=step).next_back();
+            found.map(|(at, play)| (*at, play.clone()))
+        };
+        let kept = nearest(&self.keyframes).into_iter();
+        let (at, play) = kept
+            .chain(nearest(&self.near))
+            .max_by_key(|(at, _)| *at)
             .expect("the start is kept");
-        if step < here || *at > here {
-            self.here = nearest.clone();
+        if step < here || at > here {
+            self.here = play;
         }
         let far = step.saturating_sub(self.here.stage().steps());
-        let stride = (far / 8).max(1);
+        let stride = (far / STRIDES).max(1);
         while self.here.stage().steps() < step && self.here.step(&mut self.desk, &mut ()) {
-            let left = step - self.here.stage().steps();
+            let left = step.saturating_sub(self.here.stage().steps());
             if left > 0 && left.is_multiple_of(stride) {
-                self.keep(self.here.stage().steps());
+                self.keep_near(step);
             }
         }
         &self.here
@@ -86,8 +97,19 @@ impl Timeline {
         Timeline {
             keyframes,
             every: self.every,
+            near: BTreeMap::new(),
             here: play,
             desk: Desk::default(),
+        }
+    }
+
+    fn keep_near(&mut self, cursor: u32) {
+        self.near.insert(self.here.stage().steps(), self.here.clone());
+        while self.near.len() > NEAR {
+            let ends = [self.near.keys().next(), self.near.keys().next_back()];
+            let farthest = ends.into_iter().flatten().max_by_key(|at| at.abs_diff(cursor));
+            let farthest = farthest.copied().unwrap_or_default();
+            self.near.remove(&farthest);
         }
     }
 

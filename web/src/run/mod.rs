@@ -1,31 +1,44 @@
-//! A run as the player sees it: its story, its things, and the scene at any of its events.
+//! Runs as the player sees them: the story, the things, and the state at any event, of a run and
+//! of all its forks.
 //!
-//! The shapes are those of `web/ui/src/scene.ts`. An event of the player is one that a person
-//! would tell: a fact, a fault, or a frame that carries a message. The scene of an event is the
-//! state after its step.
+//! The shapes are those of `web/ui/src/engine/protocol.ts`. An event of the player is one that a
+//! person would tell; the state of an event is that after its step.
 
-mod kafka;
-mod rabbitmq;
+mod branch;
+mod change;
+mod frame;
+mod lines;
 mod story;
 mod things;
+mod told;
+mod topology;
+mod words;
 
-use glassmq_sim::ledger::Bucket;
-use glassmq_sim::play::Play;
+#[cfg(test)]
+mod tests;
+
+use glassmq_sim::scenario::intervention::{Before, Intervention};
+use glassmq_sim::scenario::time::Time;
 use glassmq_sim::scenario::{self, Scenario};
-use glassmq_sim::timeline::Timeline;
 use serde_json::{Value, json};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use story::Story;
+use branch::Branch;
+use change::Change;
+use topology::Family;
+use things::Things;
+use words::Language;
 
-/// A scenario, run to its end and open to be looked at anywhere.
+/// The run that was opened.
+const BASE: &str = "run";
+
+/// A scenario, run to its end, with all its forks. Runs are named by id; a language is `en` or
+/// `zh`; answers are JSON.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Run {
-    scenario: Scenario,
-    timeline: Timeline,
-    story: Story,
+    branches: Vec<Branch>,
 }
 
 #[wasm_bindgen]
@@ -39,73 +52,49 @@ impl Run {
         Run::open(text).map_err(|wrong| JsError::new(&wrong))
     }
 
-    /// What the run is, apart from where one looks: `Run` of `scene.ts`.
+    /// What a run is, apart from where one looks: `Run` of `scene.ts`.
     #[must_use]
-    pub fn about(&self) -> String {
-        let total = self.story.lines.len();
-        let numbers = |wanted: fn(&story::Line) -> bool| -> Vec<usize> {
-            let lines = self.story.lines.iter().zip(1..);
-            lines
-                .filter(|(line, _)| wanted(line))
-                .map(|(_, n)| n)
-                .collect()
-        };
-        let flags = self.story.lines.iter().zip(1..);
-        let flags = flags.filter(|(line, _)| line.fault);
-        let flags: Vec<Value> = flags
-            .map(|(line, n)| json!({"n": n, "text": line.flag}))
-            .collect();
-        json!({
-            "title": self.scenario.title.en,
-            "family": self.family(),
-            "topology": self.topology(),
-            "total": total,
-            "interesting": numbers(|line| line.interesting),
-            "hops": numbers(|line| line.hop),
-            "flags": flags,
-            "checks": self.checks(),
-            "forks": [],
-            "columns": self.columns(),
-        })
-        .to_string()
+    pub fn about(&self, id: &str, language: &str) -> String {
+        self.about_json(id, Language::of(language)).to_string()
     }
 
-    /// The state after event `n`: `Shown` of `session.ts`. 0 is before the first.
-    pub fn frame(&mut self, n: u32) -> String {
-        let step = match n {
-            0 => 0,
-            n => self
-                .story
-                .lines
-                .get(n as usize - 1)
-                .map_or(u32::MAX, |line| line.step),
-        };
-        self.timeline.seek(step);
-        let play = self.timeline.here();
-        let scene = match self.family() {
-            "kafka" => kafka::scene(play, &self.story),
-            _ => rabbitmq::scene(play, &self.story),
-        };
-        json!({
-            "event": self.event(n),
-            "scene": scene,
-            "listings": self.listings(n),
-        })
-        .to_string()
+    /// The state after event `n`: `Shown` of `protocol.ts`. 0 is before the first.
+    pub fn shown(&mut self, id: &str, n: u32, language: &str) -> String {
+        self.branch(id).shown(n, Language::of(language)).to_string()
     }
 
     /// The story from one event to another, both included: `Event[]` of `scene.ts`.
+    pub fn events(&mut self, id: &str, from: u32, to: u32, language: &str) -> String {
+        let events = self.branch(id).events(from, to, Language::of(language));
+        Value::Array(events).to_string()
+    }
+
+    /// The number of the last event that is not later than a time, in microseconds.
+    pub fn last_until(&mut self, id: &str, at: f64) -> u32 {
+        self.branch(id).story.last_until(at as u64)
+    }
+
+    /// Makes the run as it would have been, had something changed after event `n`: `Change` of
+    /// the player. Comes back with its id.
+    ///
+    /// # Errors
+    /// Why the change makes no sense, in one line.
+    pub fn fork(&mut self, id: &str, n: u32, change: &str) -> Result<String, JsError> {
+        let change = serde_json::from_str(change).map_err(|wrong| wrong.to_string());
+        let forked = change.and_then(|change| self.fork_by(id, n, &change));
+        forked.map_err(|wrong| JsError::new(&wrong))
+    }
+
+    /// The event of a fork at which it left the run that it is a fork of.
     #[must_use]
-    pub fn events(&self, from: u32, to: u32) -> String {
-        let last = self.story.lines.len() as u32;
-        let all: Vec<Value> = (from..=to.min(last)).map(|n| self.event(n)).collect();
-        Value::Array(all).to_string()
+    pub fn left(&self, id: &str) -> u32 {
+        self.find(id).left
     }
 
     /// The digest of the whole run, in hexadecimal.
     #[must_use]
     pub fn digest(&self) -> String {
-        format!("{:016x}", self.story.digest)
+        format!("{:016x}", self.find(BASE).story.digest)
     }
 }
 
@@ -115,189 +104,171 @@ impl Run {
     /// # Errors
     /// All that is wrong with it: a line each.
     pub fn open(text: &str) -> Result<Run, String> {
-        let lines = |problems: Vec<scenario::problem::Problem>| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            lines.join("\n")
-        };
-        let scenario = scenario::read(text).map_err(lines)?;
-        let play = Play::of(&scenario, scenario.seed, &[]).map_err(lines)?;
-        let mut story = Story::new(play.names().clone());
-        let mut timeline = Timeline::new(play);
-        while timeline.step(&mut story) {}
-        story.close(timeline.here());
+        let scenario = scenario::read(text).map_err(|it| branch::lines(&it))?;
+        Run::of(scenario, None, Vec::new())
+    }
+
+    /// Runs a scenario to its end, under its own seed or another, with what a person did.
+    fn of(scenario: Scenario, seed: Option<u64>, done: Vec<Intervention>) -> Result<Run, String> {
+        let seed = seed.unwrap_or(scenario.seed);
+        let base = Branch::play(BASE.into(), String::new(), scenario, seed, done)?;
         Ok(Run {
-            scenario,
-            timeline,
-            story,
+            branches: vec![base],
         })
     }
 
-    /// What became of the checks: `Check[]` of `scene.ts`.
-    fn checks(&self) -> Vec<Value> {
-        let verdicts = self.story.verdicts.iter();
-        verdicts
-            .map(|(name, violation)| match violation {
-                None => json!({"name": name, "is": "holds"}),
-                Some((at, says)) => {
-                    let before = self.story.lines.iter().filter(|line| line.step < at.step);
-                    json!({"name": name, "is": "breaks", "at": before.count() + 1, "text": says})
-                }
-            })
-            .collect()
+    fn find(&self, id: &str) -> &Branch {
+        let found = self.branches.iter().find(|branch| branch.id == id);
+        found.unwrap_or(&self.branches[0])
     }
 
-    fn family(&self) -> &'static str {
-        match self.scenario.world.kafka {
-            Some(_) => "kafka",
-            None => "rabbitmq",
-        }
+    fn branch(&mut self, id: &str) -> &mut Branch {
+        let found = self.branches.iter().position(|branch| branch.id == id);
+        &mut self.branches[found.unwrap_or(0)]
     }
 
-    fn event(&self, n: u32) -> Value {
-        let Some(line) = (n as usize)
-            .checked_sub(1)
-            .and_then(|at| self.story.lines.get(at))
-        else {
-            return json!({"n": 0, "at": 0, "says": "Nothing has happened yet."});
-        };
-        let mut event = json!({"n": n, "at": line.at, "says": line.says});
-        if line.fault {
-            event["tag"] = json!({"text": "fault", "tone": "fault"});
-        }
-        event
-    }
-
-    fn topology(&self) -> Value {
-        match self.family() {
-            "kafka" => kafka::topology(self.timeline.here(), &self.story),
-            _ => rabbitmq::topology(&self.story),
-        }
-    }
-
-    fn columns(&self) -> Vec<String> {
-        self.story.things.columns(&self.story.names)
-    }
-
-    /// The programs of the run, each with the line it is at.
-    fn listings(&self, n: u32) -> Vec<Value> {
-        use glassmq_sim::scenario::client::Kind;
-        let programs = self
-            .scenario
-            .clients
-            .iter()
-            .filter_map(|client| match &client.is {
-                Kind::Program(program) => Some((&client.name, program)),
-                _ => None,
-            });
-        programs
-            .map(|(name, program)| {
-                let runs = self.story.runs_of(name);
-                let current = runs
-                    .iter()
-                    .rev()
-                    .find(|(at, _)| *at <= n)
-                    .map(|(_, line)| *line);
-                let through = |line: u32| {
-                    let step = program.steps.iter().find(|step| step.line.get() == line);
-                    step.map_or(line, |step| step.last_line().get())
-                };
-                let mut lines = serde_json::Map::new();
-                for (at, line) in &runs {
-                    let events = lines.entry(line.to_string()).or_insert_with(|| json!([]));
-                    if let Some(events) = events.as_array_mut() {
-                        events.push(json!(at));
+    fn fork_by(&mut self, id: &str, n: u32, change: &Change) -> Result<String, String> {
+        let new_id = format!("fork-{}", self.branches.len());
+        let from = self.branch(id);
+        let n = n.min(from.story.total());
+        let step = from.story.step_of(n);
+        let play = from.timeline.seek(step);
+        let story = &from.story;
+        let (scenario, seed) = (from.scenario.clone(), from.seed);
+        let branch = match change {
+            Change::Setting { change } => {
+                // Another run from its start: places in this one mean nothing there, times do.
+                let scenario = change::setting(change, &scenario)?;
+                let done = from.done.iter().map(|act| timed(act, from)).collect();
+                let mut branch = Branch::play(new_id, change.clone(), scenario, seed, done)?;
+                branch.left = 1;
+                branch
+            }
+            other => {
+                let (what, name) = match other {
+                    Change::Fault { fault, on } => {
+                        let (what, name) = change::fault(*fault, on, play, story)?;
+                        (Some(what), name)
                     }
-                }
+                    Change::Drop { message } => {
+                        let (what, name) = change::drop(message, play, story)?;
+                        (Some(what), name)
+                    }
+                    _ => (None, format!("{n}")),
+                };
+                let next = u64::from(play.stage().steps()) + 1;
+                let (now, story) = (play.stage().now(), &from.story);
+                let earlier = |act: &&Intervention| match act.before {
+                    Before::Step(step) => step <= next,
+                    Before::Time(at) => at.0 <= now,
+                };
+                let mut done: Vec<Intervention> = from.done.iter().filter(earlier).cloned().collect();
+                done.extend(what.map(|what| Intervention {
+                    what,
+                    lasting: None,
+                    before: Before::Step(next),
+                }));
+                let left = story.rows.partition_point(|row| u64::from(row.id.step) < next) as u32 + 1;
+                let mut branch = Branch::play(new_id, name, scenario, seed, done)?;
+                branch.left = left.min(branch.story.total());
+                branch
+            }
+        };
+        let id = branch.id.clone();
+        self.branches.push(branch);
+        Ok(id)
+    }
+
+    fn about_json(&self, id: &str, language: Language) -> Value {
+        let branch = self.find(id);
+        let (story, scenario) = (&branch.story, &branch.scenario);
+        let family = family(scenario);
+        let title = |text: &scenario::text::Text| match language {
+            Language::Zh if !text.zh.is_empty() => text.zh.clone(),
+            _ => text.en.clone(),
+        };
+        // Where things are does not change when another run of them is made.
+        let mut things = Things::default();
+        for branch in &self.branches {
+            things.join(&branch.story.things);
+        }
+        let columns: Vec<String> = things.columns(&story.names);
+        let flags = story.flags.iter();
+        let flags: Vec<Value> = flags
+            .map(|(n, says)| json!({"n": n, "text": says[language as usize]}))
+            .collect();
+        json!({
+            "title": title(&scenario.title),
+            "about": scenario.about.as_ref().map(title),
+            "source": scenario_text(scenario),
+            "family": family.word(),
+            "topology": topology::topology(family, &things, &story.names),
+            "total": story.total(),
+            "interesting": story.numbers(|row| row.weight == told::Weight::Key),
+            "hops": story.numbers(|row| row.hop),
+            "flags": flags,
+            "checks": branch.checks(),
+            "forks": self.forks(id, language),
+            "columns": columns,
+        })
+    }
+
+    /// The other runs: `Fork[]` of `scene.ts`.
+    fn forks(&self, id: &str, language: Language) -> Vec<Value> {
+        let others = self.branches.iter().filter(|branch| branch.id != id);
+        others
+            .map(|branch| {
+                let mut verdicts = branch.story.verdicts.iter();
+                let broken = verdicts.find(|verdict| verdict.violation.is_some());
+                let outcome = match (branch.story.lost, broken, language) {
+                    (0, None, Language::En) => "nothing lost".to_string(),
+                    (0, None, Language::Zh) => "无丢失".to_string(),
+                    (0, Some(verdict), _) => verdict.check.name().to_string(),
+                    (n, _, Language::En) => format!("{n} lost"),
+                    (n, _, Language::Zh) => format!("丢失 {n} 条"),
+                };
+                let name = match branch.id == BASE {
+                    false => branch.name.clone(),
+                    true => String::new(),
+                };
                 json!({
-                    "file": program.file,
-                    "who": name,
-                    "status": if current.is_some() { "running" } else { "not started" },
-                    "lines": program.listing,
-                    "discs": {},
-                    "current": current.map(|line| [line, through(line)]),
-                    "runs": lines,
+                    "id": branch.id,
+                    "name": name,
+                    "at": branch.left,
+                    "end": branch.story.total(),
+                    "outcome": outcome,
+                    "bad": broken.is_some(),
                 })
             })
             .collect()
     }
 }
 
-/// The equation under the tray: every message under exactly one word.
-fn ledger(play: &Play) -> Value {
-    let ledger = play.panel().ledger();
-    json!({"text": ledger.tray().to_string(), "closes": ledger.closes().is_ok()})
+fn family(scenario: &Scenario) -> Family {
+    match scenario.world.kafka {
+        Some(_) => Family::Kafka,
+        None => Family::Rabbitmq,
+    }
 }
 
-/// The ways out of the flow that were taken.
-fn tray(play: &Play) -> Vec<Value> {
-    let tray = play.panel().ledger().tray();
-    let ways = [
-        (Bucket::Returned, "returned"),
-        (Bucket::Expired, "expired"),
-        (Bucket::Dropped, "dropped"),
-        (Bucket::Unroutable, "dropped"),
-        (Bucket::Lost, "lost"),
-    ];
-    let taken = ways
-        .into_iter()
-        .filter(|(bucket, _)| tray.count(*bucket) > 0);
-    taken
-        .map(|(bucket, why)| {
-            json!({"why": why, "count": tray.count(bucket), "detail": bucket.word()})
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn run(name: &str) -> Run {
-        let file = format!("{}/../scenarios/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        Run::open(&std::fs::read_to_string(file).expect("it is there")).expect("it runs")
-    }
-
-    fn value(text: &str) -> Value {
-        serde_json::from_str(text).expect("it is JSON")
-    }
-
-    #[test]
-    fn hello_is_told_and_shown() {
-        let mut run = run("rabbitmq/hello");
-        let about = value(&run.about());
-        assert_eq!(about["topology"]["queues"][0]["name"], "hello");
-        assert_eq!(about["topology"]["producers"][0]["name"], "hello");
-        assert_eq!(about["topology"]["consumers"][0]["name"], "printer");
-        let total = about["total"].as_u64().expect("a number") as u32;
-        let mut states = Vec::new();
-        for n in 0..=total {
-            let shown = value(&run.frame(n));
-            let tokens = shown["scene"]["queues"][0]["tokens"]
-                .as_array()
-                .expect("a list");
-            let state = tokens
-                .first()
-                .map_or("none", |t| t["state"].as_str().expect("a state"));
-            if states.last() != Some(&state.to_string()) {
-                states.push(state.to_string());
-            }
+/// An intervention by its time in place of its step.
+fn timed(act: &Intervention, of: &Branch) -> Intervention {
+    let before = match act.before {
+        Before::Time(_) => act.before,
+        Before::Step(step) => {
+            let rows = &of.story.rows;
+            let at = rows.partition_point(|row| u64::from(row.id.step) < step);
+            let row = rows.get(at).or(rows.last());
+            Before::Time(Time(row.map_or(0, |row| row.at)))
         }
-        assert_eq!(states, ["none", "ready", "unacked", "none"]);
+    };
+    Intervention {
+        before,
+        ..act.clone()
     }
+}
 
-    #[test]
-    fn going_back_shows_what_was_shown() {
-        let mut run = run("kafka/acks-1-loses-an-acknowledged-record");
-        let total = run.story.lines.len() as u32;
-        let forth: Vec<String> = (0..=total).step_by(37).map(|n| run.frame(n)).collect();
-        let mut back: Vec<String> = (0..=total)
-            .step_by(37)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .map(|n| run.frame(n))
-            .collect();
-        back.reverse();
-        assert_eq!(forth, back);
-    }
+fn scenario_text(scenario: &Scenario) -> String {
+    use scenario::form::Form as _;
+    scenario::json::pretty(&scenario.write())
 }

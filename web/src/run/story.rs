@@ -1,83 +1,142 @@
-//! The events of a run that a person would tell, and what is learnt on the way.
+//! The events of a run that a person would tell: where they are, and how much they matter.
+//!
+//! A row for each, no sentence: sentences are had again by running the steps of interest anew.
 
 use std::collections::BTreeMap;
+use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
 use glassmq_core::kafka::fact::Fact as KafkaFact;
 use glassmq_core::kafka::fact::client::ClientWhat;
-use glassmq_core::machine::{Input, Parcel};
 use glassmq_core::names::{MessageId, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
 use glassmq_sim::cast::{Cast, Fact};
+use glassmq_sim::causality::Causality;
+use glassmq_sim::check::Verdict;
 use glassmq_sim::event::{Event, EventId, Sink, What};
+use glassmq_sim::fault::Fault;
+use glassmq_sim::ledger::Bucket;
 use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 use glassmq_sim::play::peers::Peers;
-use glassmq_sim::trace::Told;
 
 use super::things::Things;
+use super::told::{Weight, weigh};
+use super::words::{self, Language};
 
 /// One event of the player.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// The step it belongs to.
-    pub step: u32,
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Its place in the run.
+    pub id: EventId,
     /// When, in microseconds of virtual time.
     pub at: u64,
-    /// One sentence, names marked.
-    pub says: String,
-    /// What a flag on the time line says.
-    pub flag: String,
-    pub fault: bool,
+    /// How much it matters.
+    pub weight: Weight,
     /// A message went somewhere.
     pub hop: bool,
-    /// Worth stopping at.
-    pub interesting: bool,
 }
 
 /// The whole story.
 #[derive(Clone, Debug)]
 pub struct Story {
     pub names: Arc<Names>,
-    pub lines: Vec<Line>,
+    pub rows: Vec<Row>,
     pub things: Things,
+    pub causality: Causality,
     pub digest: u64,
-    /// What each check came to: where it is violated first, and how.
-    pub verdicts: Vec<(&'static str, Option<(EventId, String)>)>,
-    peers: Peers,
+    /// How many messages are lost at the end.
+    pub lost: u64,
+    /// What flags on the time line say, in each language.
+    pub flags: Vec<(u32, [String; 2])>,
+    /// What each check came to.
+    pub verdicts: Vec<Verdict>,
     /// The lines that programs ran: after which event, who, which line.
     runs: Vec<(u32, NodeId, u32)>,
     labels: BTreeMap<MessageId, u32>,
+    /// The messages of told events: which event tells of which.
+    mentions: Vec<(MessageId, u32)>,
+    /// Kinds of facts that were told before.
+    known: Known,
+    peers: Peers,
+    /// The last fault: one that strikes several at once is told of each, and flagged once.
+    last: Option<(u64, EventId, Discriminant<Fault>)>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    rabbitmq: Vec<Discriminant<RabbitmqFact>>,
+    client: Vec<Discriminant<ClientWhat>>,
 }
 
 impl Story {
     pub fn new(names: Arc<Names>) -> Self {
         Story {
             names,
-            lines: Vec::new(),
+            rows: Vec::new(),
             things: Things::default(),
+            causality: Causality::default(),
             digest: 0,
-            verdicts: Vec::new(),
+            lost: 0,
+            flags: Vec::new(),
             peers: Peers::default(),
+            verdicts: Vec::new(),
             runs: Vec::new(),
             labels: BTreeMap::new(),
+            mentions: Vec::new(),
+            known: Known::default(),
+            last: None,
         }
     }
 
     /// The run is over.
     pub fn close(&mut self, play: &Play) {
         self.digest = play.digests().whole();
+        self.lost = play.panel().ledger().tray().count(Bucket::Lost);
+        self.peers = Peers::default();
         self.things.close(play);
-        let verdicts = play.panel().finish(play.until());
-        self.verdicts = verdicts
-            .into_iter()
-            .map(|verdict| {
-                (
-                    verdict.check.name(),
-                    verdict.violation.map(|it| (it.at, it.says)),
-                )
-            })
-            .collect();
+        self.verdicts = play.panel().finish(play.until());
+    }
+
+    /// The number of the last event.
+    pub fn total(&self) -> u32 {
+        self.rows.len() as u32
+    }
+
+    /// An event by its number; number 0, before the first, has none.
+    pub fn row(&self, n: u32) -> Option<&Row> {
+        self.rows.get((n as usize).checked_sub(1)?)
+    }
+
+    /// The step that an event belongs to.
+    pub fn step_of(&self, n: u32) -> u32 {
+        match n {
+            0 => 0,
+            n => self.row(n).map_or(u32::MAX, |row| row.id.step),
+        }
+    }
+
+    /// The first event that is told at a place of the run or after it.
+    pub fn first_from(&self, id: EventId) -> u32 {
+        let before = self.rows.partition_point(|row| row.id < id);
+        (before as u32 + 1).min(self.total())
+    }
+
+    /// The event at a place of the run, if it is told.
+    pub fn find(&self, id: EventId) -> Option<u32> {
+        let at = self.rows.binary_search_by_key(&id, |row| row.id).ok()?;
+        Some(at as u32 + 1)
+    }
+
+    /// The last event that is not later than a time.
+    pub fn last_until(&self, at: u64) -> u32 {
+        self.rows.partition_point(|row| row.at <= at) as u32
+    }
+
+    /// The numbers of the events that are so.
+    pub fn numbers(&self, wanted: impl Fn(&Row) -> bool) -> Vec<u32> {
+        let rows = self.rows.iter().zip(1..);
+        rows.filter(|(row, _)| wanted(row)).map(|(_, n)| n).collect()
     }
 
     /// A short name for a message, in the order in which they were sent: `m1`.
@@ -88,6 +147,23 @@ impl Story {
         }
     }
 
+    /// The message that a person calls so: `m17`, `shop/17`.
+    pub fn message(&self, text: &str) -> Option<MessageId> {
+        if let Some((client, n)) = text.rsplit_once('/') {
+            let (client, n) = (self.names.find(client)?, n.parse().ok()?);
+            return Some(MessageId { client, n });
+        }
+        let wanted: u32 = text.strip_prefix('m')?.parse().ok()?;
+        let mut all = self.labels.iter();
+        all.find(|(_, n)| **n == wanted).map(|(id, _)| *id)
+    }
+
+    /// The events that tell of messages for which this holds.
+    pub fn mentions(&self, wanted: impl Fn(MessageId) -> bool) -> impl Iterator<Item = u32> {
+        let all = self.mentions.iter();
+        all.filter(move |(id, _)| wanted(*id)).map(|(_, n)| *n)
+    }
+
     /// Which line a program ran after which event.
     pub fn runs_of(&self, name: &str) -> Vec<(u32, u32)> {
         let node = self.names.find(name);
@@ -95,18 +171,17 @@ impl Story {
         runs.map(|(at, _, line)| (*at, *line)).collect()
     }
 
-    fn note_line(&mut self, fact: &Fact) -> bool {
+    fn note_line(&mut self, fact: &Fact) {
         let (node, line) = match fact {
             Fact::Rabbitmq(RabbitmqFact::Line { node, line }) => (*node, *line),
             Fact::Kafka(KafkaFact::Client(fact)) => match fact.what {
                 ClientWhat::Line { line } => (fact.client, line),
-                _ => return false,
+                _ => return,
             },
-            _ => return false,
+            _ => return,
         };
         // The event that shows it is the next one told.
-        self.runs.push((self.lines.len() as u32 + 1, node, line));
-        true
+        self.runs.push((self.total() + 1, node, line));
     }
 
     fn note_message(&mut self, fact: &Fact) {
@@ -122,47 +197,40 @@ impl Story {
         self.labels.entry(sent).or_insert(next);
     }
 
-    fn tell(&mut self, event: &Event<'_, Cast>) {
-        let told = Told::of(event, &self.names, &self.peers);
-        let node = self.names.of(event.node).to_string();
-        let mut says = told.sentence();
-        for message in told.messages.iter().rev() {
-            let id = message.rsplit_once('/').and_then(|(client, n)| {
-                let client = self.names.find(client)?;
-                Some(MessageId {
-                    client,
-                    n: n.parse().ok()?,
-                })
-            });
-            if let Some(id) = id {
-                says = says.replace(message.as_str(), &format!("**{}**", self.label(id)));
+    /// Whether a fact is the first of its kind: what a reader should see once.
+    fn is_new(&mut self, fact: &Fact) -> bool {
+        fn enter<T: PartialEq>(known: &mut Vec<T>, kind: T) -> bool {
+            let is_new = !known.contains(&kind);
+            if is_new {
+                known.push(kind);
             }
+            is_new
         }
-        let says = match says.strip_prefix(&node) {
-            Some(rest) => format!("**{node}**{rest}"),
-            None => says,
+        match fact {
+            Fact::Rabbitmq(fact) => enter(&mut self.known.rabbitmq, discriminant(fact)),
+            Fact::Kafka(KafkaFact::Client(fact)) => {
+                enter(&mut self.known.client, discriminant(&fact.what))
+            }
+            Fact::Kafka(_) => false,
+        }
+    }
+
+    fn flag(&self, event: &Event<'_, Cast>, language: Language) -> String {
+        let label = |id: MessageId| self.label(id);
+        let context = words::Context {
+            names: &self.names,
+            peers: &self.peers,
+            label: &label,
         };
-        let fault = matches!(event.what, What::Faulted { .. });
-        let hop = matches!(event.what, What::Sent { .. })
-            || matches!(
-                &event.what,
-                What::Took {
-                    input: Input::Message { .. },
-                    ..
-                }
-            );
-        self.lines.push(Line {
-            step: event.id.step,
-            at: event.at,
-            flag: says
-                .strip_prefix("fault: ")
-                .unwrap_or(&says)
-                .replace("**", ""),
-            fault,
-            hop,
-            interesting: fault || is_interesting(&event.what),
-            says,
-        });
+        words::plain(&words::sentence(event, &context, language))
+    }
+
+    fn is_another_fault(&mut self, event: &Event<'_, Cast>) -> bool {
+        let What::Faulted { fault, .. } = &event.what else {
+            return false;
+        };
+        let this = Some((event.at, event.cause, discriminant(*fault)));
+        std::mem::replace(&mut self.last, this) != this
     }
 }
 
@@ -170,63 +238,33 @@ impl Sink<Cast> for Story {
     fn event(&mut self, event: &Event<'_, Cast>) {
         self.peers.see(event);
         self.things.see(event);
+        self.causality.see(event);
         if let What::Fact { fact } = &event.what {
             self.note_message(fact);
-            if self.note_line(fact) {
-                return;
-            }
+            self.note_line(fact);
         }
-        if is_told(&event.what) {
-            self.tell(event);
+        let Some(told) = weigh(&event.what) else {
+            return;
+        };
+        let mut weight = told.weight;
+        if let What::Fact { fact } = &event.what
+            && weight == Weight::Plain
+            && self.is_new(fact)
+        {
+            weight = Weight::Key;
         }
-    }
-}
-
-/// Facts, faults, the lives of processes and connections, and frames that carry messages.
-fn is_told(what: &What<'_, Cast>) -> bool {
-    let carries = |message: &glassmq_sim::cast::Wire| {
-        let mut any = false;
-        message.messages(&mut |_| any = true);
-        any
-    };
-    match what {
-        What::Fact { .. } | What::Faulted { .. } | What::Booted { .. } | What::Exited => true,
-        What::Sent { message, .. } | What::Lost { message, .. } => carries(message),
-        What::Took { input, .. } => match input {
-            Input::Message { message, .. } => carries(message),
-            Input::Disconnected { .. } | Input::Refused { .. } | Input::Stop => true,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// What a person would not want to miss: a message comes or goes, somebody leads, something is
-/// lost.
-fn is_interesting(what: &What<'_, Cast>) -> bool {
-    match what {
-        What::Fact { fact } => {
-            let words = fact.to_string();
-            let telling = [
-                "elected",
-                "leads",
-                "truncated",
-                "ISR",
-                "sent",
-                "enqueued",
-                "delivered",
-                "got ",
-                "returned",
-                "acknowledged",
-                "confirmed",
-                "dropped",
-                "requeued",
-                "printed",
-            ];
-            telling.iter().any(|word| words.contains(word))
+        let n = self.total() + 1;
+        let mentions = told.messages.iter().map(|id| (*id, n));
+        self.mentions.extend(mentions);
+        if self.is_another_fault(event) {
+            let says = [Language::En, Language::Zh].map(|language| self.flag(event, language));
+            self.flags.push((n, says));
         }
-        What::Booted { incarnation } => *incarnation > 0,
-        What::Lost { .. } => true,
-        _ => false,
+        self.rows.push(Row {
+            id: event.id,
+            at: event.at,
+            weight,
+            hop: told.hop,
+        });
     }
 }

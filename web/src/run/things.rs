@@ -13,6 +13,8 @@ use glassmq_sim::fault::Fault;
 use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 
+use super::topology;
+
 /// What was met on the way.
 #[derive(Clone, Debug, Default)]
 pub struct Things {
@@ -30,20 +32,57 @@ pub struct Things {
     pub keys: BTreeMap<MessageId, Name>,
     /// The partition of each record, as its producer chose it.
     pub partitions: BTreeMap<MessageId, String>,
-    /// When processes died, in microseconds, in order.
-    pub deaths: Vec<(NodeId, u64)>,
+    /// The keys in the order of their first use.
+    pub key_order: Vec<Name>,
+    /// How processes came and went, in order.
+    pub turns: Vec<Turn>,
     /// Replicas, as they were at the end: which partition on which node.
     pub replicas: Vec<(Name, u32, NodeId)>,
+}
+
+/// A process came, or went.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    pub step: u32,
+    /// Microseconds.
+    pub at: u64,
+    pub node: NodeId,
+    pub to: Life,
+}
+
+/// What became of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    Up,
+    /// It was killed.
+    Down,
+    /// It ended of its own accord.
+    Ended,
 }
 
 impl Things {
     /// Notes what an event brought.
     pub fn see(&mut self, event: &Event<'_, Cast>) {
-        if let What::Faulted { fault, .. } = &event.what
-            && let Fault::Crash { node, .. } = fault
-        {
-            self.deaths.push((*node, event.at));
-        }
+        let turn = match &event.what {
+            What::Faulted {
+                fault:
+                    Fault::Crash {
+                        node,
+                        after_effects: None,
+                        ..
+                    },
+                ..
+            } => Some((*node, Life::Down)),
+            What::Booted { .. } => Some((event.node, Life::Up)),
+            What::Exited => Some((event.node, Life::Ended)),
+            _ => None,
+        };
+        self.turns.extend(turn.map(|(node, to)| Turn {
+            step: event.id.step,
+            at: event.at,
+            node,
+            to,
+        }));
         let What::Fact { fact } = &event.what else {
             return;
         };
@@ -65,7 +104,7 @@ impl Things {
             };
             for cell in view.replicas.iter().flat_map(|replica| &replica.cells) {
                 if let (Some(id), Some(key)) = (cell.message, &cell.key) {
-                    self.keys.insert(id, key.clone());
+                    self.key(id, key);
                 }
             }
             let all = view.replicas.iter().map(|replica| &replica.partition);
@@ -74,6 +113,40 @@ impl Things {
                 .extend(shown.map(|p| (p.topic.clone(), p.partition, node)));
         }
         self.replicas.sort();
+        // As they were declared, whoever came first.
+        self.senders.sort_by_key(|(node, _)| *node);
+        self.receivers.sort_by_key(|(node, ..)| *node);
+    }
+
+    /// What another run of the same world has and this one has not, behind what is here.
+    pub fn join(&mut self, other: &Things) {
+        fn add_all<T: PartialEq + Clone>(to: &mut Vec<T>, from: &[T]) {
+            from.iter().for_each(|one| add(to, one.clone()));
+        }
+        add_all(&mut self.exchanges, &other.exchanges);
+        add_all(&mut self.bindings, &other.bindings);
+        add_all(&mut self.queues, &other.queues);
+        for (node, to) in &other.senders {
+            add_all(self.targets(*node), to);
+        }
+        for (node, from, tag) in &other.receivers {
+            for from in from {
+                self.receives(*node, from.clone(), tag.clone());
+            }
+        }
+        for (node, group) in &other.groups {
+            self.groups.entry(*node).or_insert_with(|| group.clone());
+        }
+        add_all(&mut self.replicas, &other.replicas);
+        self.replicas.sort();
+        self.senders.sort_by_key(|(node, _)| *node);
+        self.receivers.sort_by_key(|(node, ..)| *node);
+    }
+
+    /// What became of a process until a step: nothing, if it was not started by then.
+    pub fn last_turn(&self, node: NodeId, step: u32) -> Option<&Turn> {
+        let past = self.turns.partition_point(|turn| turn.step <= step);
+        self.turns[..past].iter().rev().find(|turn| turn.node == node)
     }
 
     /// Columns of a space-time diagram.
@@ -90,7 +163,10 @@ impl Things {
             .receivers
             .iter()
             .map(|(node, ..)| format!("consumer:{}", names.of(*node)));
-        senders.chain(brokers).chain(receivers).collect()
+        let controllers = topology::controllers(names);
+        let controllers = controllers.map(|node| format!("controller:{}", names.of(node)));
+        let middle = brokers.chain(controllers);
+        senders.chain(middle).chain(receivers).collect()
     }
 
     /// The consumer tag by which the picture calls a receiver: `C1`.
@@ -99,19 +175,10 @@ impl Things {
         format!("C{}", at.map_or(0, |at| at + 1))
     }
 
-    /// The mark of a key: one of five, by the order in which keys were first used.
-    pub fn mark(&self, key: Option<&str>) -> &'static str {
-        let Some(key) = key.filter(|key| !key.is_empty()) else {
-            return "f";
-        };
-        let mut all: Vec<&str> = Vec::new();
-        for other in self.keys.values() {
-            if !all.contains(&&**other) {
-                all.push(other);
-            }
+    fn key(&mut self, id: MessageId, key: &Name) {
+        if self.keys.insert(id, key.clone()).is_none() && !key.is_empty() {
+            add(&mut self.key_order, key.clone());
         }
-        let at = all.iter().position(|other| *other == key);
-        at.map_or("f", |at| ["a", "b", "c", "d", "e", "f"][at.min(5)])
     }
 
     fn see_rabbitmq(&mut self, fact: &RabbitmqFact) {
@@ -149,7 +216,7 @@ impl Things {
                     }
                 }
                 if let Some(id) = message {
-                    self.keys.insert(*id, routing_key.clone());
+                    self.key(*id, routing_key);
                     self.sends(id.client, format!("exchange:{exchange}"));
                 }
             }

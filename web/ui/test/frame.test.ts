@@ -23,7 +23,7 @@ const NOTHING: Frame = {
   committed: [],
   truncated: [],
   left: [],
-  ledger: { text: '3 published = 3 ready.', closes: true },
+  ledger: { sent: 3, parts: [['ready', 2], ['lost', 1]], closes: true },
   remarks: [],
 };
 
@@ -76,9 +76,9 @@ describe('RabbitMQ', () => {
     frame = {
       ...NOTHING,
       nodes: [
-        { node: 0, name: 'rabbit-1', down: null, shows: { is: 'rabbitmq.node', view } },
-        { node: 1, name: 'hello', down: null, shows: { is: 'rabbitmq.client', view: { connected: true, sent: 3, unconfirmed: 1, waiting: 0, processed: 0 } } },
-        { node: 2, name: 'printer', down: 2_000_000, shows: { is: 'rabbitmq.client', view: { connected: false, sent: 0, unconfirmed: 0, waiting: 0, processed: 0 } } },
+        { node: 0, name: 'rabbit-1', life: 'there', since: null, incarnation: 0, shows: { is: 'rabbitmq.node', view } },
+        { node: 1, name: 'hello', life: 'there', since: null, incarnation: 0, shows: { is: 'rabbitmq.client', view: { connected: true, sent: 3, unconfirmed: 1, waiting: 0, processed: 0 } } },
+        { node: 2, name: 'printer', life: 'ended', since: 2_000_000, incarnation: 0, shows: { is: 'rabbitmq.client', view: { connected: false, sent: 0, unconfirmed: 0, waiting: 0, processed: 0 } } },
       ],
     };
   });
@@ -109,7 +109,7 @@ describe('RabbitMQ', () => {
   test('clients say what they do', () => {
     const { producers, consumers } = sceneOf(frame, topology, say);
     expect(producers[0]).toMatchObject({ line: '3 sent', note: { text: '1 confirm awaited', tone: 'wait' } });
-    expect(consumers[0]).toMatchObject({ line: 'prefetch 2, 1 out', short: '1 / 2', presence: { is: 'down', since: 'down since 2.0 s' } });
+    expect(consumers[0]).toMatchObject({ line: 'prefetch 2, 1 out', short: '1 / 2', presence: { is: 'ended', since: 'ended at 2.0 s' } });
   });
 
   test('links are those that are there now, and live while something is on them', () => {
@@ -127,13 +127,23 @@ describe('RabbitMQ', () => {
     expect(sceneOf(frame, topology, say).links.some((one) => one.from === 'exchange:logs')).toBe(false);
   });
 
+  test('the ledger is an equation, in the words of the reader', () => {
+    expect(sceneOf(frame, topology, say).ledger).toEqual({ text: '3 published = 2 ready + 1 lost', closes: true });
+    expect(sceneOf(frame, topology, sayer('zh')).ledger.text).toBe('已发布 3 = 就绪 2 + 丢失 1');
+  });
+
+  test('what is on a broker that is down is down with it', () => {
+    frame.nodes[0] = { node: 0, name: 'rabbit-1', life: 'down', since: 3_000_000, incarnation: 0, shows: { is: 'down' } };
+    expect(queue().presence).toEqual({ is: 'down', since: 'down since 3.0 s' });
+  });
+
   test('what left the flow is in the tray, by way', () => {
     frame.left = [
-      { why: 'returned', count: 1, last: message(2), detail: '312 NO_ROUTE, to hello' },
-      { why: 'expired', count: 0, last: null, detail: '' },
+      { why: 'returned', count: 1, last: message(2), detail: 'returned' },
+      { why: 'expired', count: 0, last: null, detail: 'expired' },
     ];
     expect(sceneOf(frame, topology, say).tray).toEqual([
-      { why: 'returned', count: 1, detail: '312 NO_ROUTE, to hello', token: { id: 'm2', state: 'returned', key: 'b', keyText: 'k2' } },
+      { why: 'returned', count: 1, detail: 'returned', token: { id: 'm2', state: 'returned', key: 'b', keyText: 'k2' } },
     ]);
   });
 });
@@ -164,10 +174,12 @@ describe('Kafka', () => {
     ...more,
   });
   let frame: Frame;
-  const broker = (node: number, view: Partial<KafkaReplicaView>, down: number | null = null): Frame['nodes'][number] => ({
+  const broker = (node: number, view: Partial<KafkaReplicaView>, since: number | null = null): Frame['nodes'][number] => ({
     node,
     name: `kafka-${node}`,
-    down,
+    life: since === null ? 'there' : 'down',
+    since,
+    incarnation: 0,
     shows: { is: 'kafka.broker', view: { id: node, replicas: [replica(view)] } },
   });
 
@@ -178,10 +190,10 @@ describe('Kafka', () => {
         broker(1, { leader: true, leader_epoch: 4, isr: [1, 2, 3] }),
         broker(2, { leader: true, isr: [2, 3] }),
         broker(3, { log_end: 2, cells: [] }),
-        { node: 4, name: 'ctl-1', down: null, shows: { is: 'kafka.controller', view: { state: 'leader', epoch: 11, end_offset: 60 } } },
-        { node: 5, name: 'ctl-2', down: null, shows: { is: 'kafka.controller', view: { state: 'leader', epoch: 12, end_offset: 61 } } },
-        { node: 6, name: 'shop', down: null, shows: { is: 'kafka.client', view: { sent: 5, backlog: [0, 1, 2], positions: [], generation_id: null } } },
-        { node: 7, name: 'billing-1', down: null, shows: { is: 'kafka.client', view: { sent: 0, backlog: null, positions: [[partition, 1]], generation_id: 3 } } },
+        { node: 4, name: 'ctl-1', life: 'there', since: null, incarnation: 0, shows: { is: 'kafka.controller', view: { state: 'leader', epoch: 11, end_offset: 60, high_watermark: 60 } } },
+        { node: 5, name: 'ctl-2', life: 'there', since: null, incarnation: 0, shows: { is: 'kafka.controller', view: { state: 'leader', epoch: 12, end_offset: 61, high_watermark: 60 } } },
+        { node: 6, name: 'shop', life: 'there', since: null, incarnation: 0, shows: { is: 'kafka.client', view: { sent: 5, backlog: [0, 1, 2], positions: [], generation_id: null } } },
+        { node: 7, name: 'billing-1', life: 'there', since: null, incarnation: 0, shows: { is: 'kafka.client', view: { sent: 0, backlog: null, positions: [[partition, 1]], generation_id: 3 } } },
       ],
       committed: [{ group: 'billing', partition, offset: 1 }],
     };

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { initSync } from '../pkg/glassmq.js';
-import type { Opened } from '../src/engine/protocol';
-import type { Shown } from '../src/engine/session';
+import { sceneOf } from '../src/engine/frame';
+import { BASE, type Opened, type Shown } from '../src/engine/protocol';
 import { Sessions } from '../src/engine/sessions';
+import { sayer } from '../src/text/strings';
 
 // vitest runs in web/ui.
 beforeAll(() => void initSync({ module: readFileSync('pkg/glassmq_bg.wasm') }));
@@ -17,13 +18,13 @@ beforeEach(() => {
 });
 
 function open(scenario = hello): Opened {
-  const reply = sessions.reply({ id: 1, call: 'open', scenario });
+  const reply = sessions.reply({ id: 1, call: 'open', scenario, language: 'en' });
   if ('error' in reply) throw new Error(reply.error);
   return reply.answer as Opened;
 }
 
 function frame(session: number, n: number): Shown {
-  const reply = sessions.reply({ id: 2, call: 'frame', session, n });
+  const reply = sessions.reply({ id: 2, call: 'shown', session, run: BASE, language: 'en', n });
   if ('error' in reply) throw new Error(reply.error);
   return reply.answer as Shown;
 }
@@ -39,7 +40,7 @@ test('the message is ready, then unacknowledged, then gone', () => {
   const { session, run } = open();
   const states: string[] = [];
   for (let n = 0; n <= run.total; n++) {
-    const state = frame(session, n).scene.queues[0]!.tokens[0]?.state ?? 'none';
+    const state = sceneOf(frame(session, n).frame, run.topology, sayer('en')).queues[0]!.tokens[0]?.state ?? 'none';
     if (states.at(-1) !== state) states.push(state);
   }
   expect(states).toEqual(['none', 'ready', 'unacked', 'none']);
@@ -60,7 +61,7 @@ test('a scenario that is wrong is refused in one line a problem', () => {
 test('a session that was closed answers no more', () => {
   const { session } = open();
   sessions.reply({ id: 3, call: 'close', session });
-  expect(sessions.reply({ id: 4, call: 'frame', session, n: 0 })).toEqual({
+  expect(sessions.reply({ id: 4, call: 'shown', session, run: BASE, language: 'en', n: 0 })).toEqual({
     id: 4,
     error: `no session ${session}: it was closed`,
   });

@@ -3,7 +3,7 @@
 
 import type { KeyMark, Presence, Scene, ThingId, Token, Topology, TrayEntry } from '../scene';
 import { about } from '../panels/time';
-import type { Say } from '../text/strings';
+import type { Key, Say } from '../text/strings';
 import { kafkaScene } from './scene-kafka';
 import { rabbitmqScene } from './scene-rabbitmq';
 import type { MessageId, NodeId, TopicPartition, View } from './views';
@@ -29,16 +29,36 @@ export interface Frame {
   /** Records that this event took from a log. */
   truncated: { broker: NodeId; partition: TopicPartition; offset: number; message: MessageId | null }[];
   /** Ways out of the flow so far. */
-  left: { why: TrayEntry['why']; count: number; last: MessageId | null; detail: string }[];
-  ledger: { text: string; closes: boolean };
+  left: { why: TrayEntry['why']; count: number; last: MessageId | null; detail: Bucket }[];
+  /** Every message that was sent, under one word each. */
+  ledger: { sent: number; parts: [Bucket, number][]; closes: boolean };
   remarks: Scene['remarks'];
 }
+
+/** Where a message is, in one word: `sim/src/ledger/tray.rs`. */
+export type Bucket =
+  | 'acknowledged'
+  | 'ready'
+  | 'unacked'
+  | 'in the log'
+  | 'buffered'
+  | 'in flight'
+  | 'returned'
+  | 'failed'
+  | 'indeterminate'
+  | 'expired'
+  | 'dropped'
+  | 'unroutable'
+  | 'lost';
 
 export interface NodeFrame {
   node: NodeId;
   name: string;
-  /** Since when it is down, in microseconds; null while it is up. */
-  down: number | null;
+  life: 'there' | 'paused' | 'absent' | 'down' | 'ended';
+  /** Since when it is down, or ended, in microseconds. */
+  since: number | null;
+  /** Which of its lives this is, from 0. */
+  incarnation: number;
   shows: View;
 }
 
@@ -85,14 +105,25 @@ const MARKS: KeyMark[] = ['a', 'b', 'c', 'd', 'e'];
 
 function prepared(frame: Frame, topology: Topology, say: Say): Making {
   const names = new Map(frame.nodes.map((node) => [node.node, node.name]));
-  const downs = new Map(frame.nodes.map((node) => [node.name, node.down]));
+  const nodes = new Map(frame.nodes.map((node) => [node.name, node]));
   const messages = new Map(frame.messages.map((one) => [`${one.id.client}/${one.id.n}`, one]));
   const info = (id: MessageId | null) => (id ? messages.get(`${id.client}/${id.n}`) : undefined);
   const keyMark = (key: string | null): KeyMark => (key === null ? 'f' : (MARKS[frame.keys.indexOf(key)] ?? 'f'));
   const presence = (name: string): Presence => {
-    const down = downs.get(name);
-    if (down === undefined) return { is: 'absent' };
-    return down === null ? { is: 'there' } : { is: 'down', since: say('downSince', { time: about(down) }) };
+    const node = nodes.get(name);
+    const time = about(node?.since ?? 0);
+    switch (node?.life ?? 'absent') {
+      case 'absent':
+        return { is: 'absent' };
+      case 'down':
+        return { is: 'down', since: say('downSince', { time }) };
+      case 'ended':
+        return { is: 'ended', since: say('endedAt', { time }) };
+      case 'paused':
+        return { is: 'there', paused: true };
+      case 'there':
+        return { is: 'there' };
+    }
   };
   const token = (id: MessageId | null, state: Token['state'], fallback: string): Token => {
     const known = info(id);
@@ -102,9 +133,32 @@ function prepared(frame: Frame, topology: Topology, say: Say): Making {
   return { frame, topology, say, nameOf: (node) => names.get(node) ?? `#${node}`, info, keyMark, presence, token };
 }
 
+const BUCKETS: Record<Bucket, Key> = {
+  acknowledged: 'bucketAcknowledged',
+  ready: 'bucketReady',
+  unacked: 'bucketUnacked',
+  'in the log': 'bucketStored',
+  buffered: 'bucketBuffered',
+  'in flight': 'bucketInFlight',
+  returned: 'bucketReturned',
+  failed: 'bucketFailed',
+  indeterminate: 'bucketIndeterminate',
+  expired: 'bucketExpired',
+  dropped: 'bucketDropped',
+  unroutable: 'bucketUnroutable',
+  lost: 'bucketLost',
+};
+
+/** `18 published = 5 acknowledged + 13 ready`. */
+function equation({ sent, parts }: Frame['ledger'], say: Say): string {
+  const right = parts.map(([bucket, n]) => say('ledgerPart', { n, what: say(BUCKETS[bucket]) }));
+  const left = say('ledgerSent', { n: sent });
+  return right.length > 0 ? `${left} = ${right.join(' + ')}` : left;
+}
+
 /** What both families have: flights, tray, ledger. */
 export function common(making: Making): Pick<Scene, 'flights' | 'tray' | 'ledger' | 'remarks' | 'causes'> {
-  const { frame, token } = making;
+  const { frame, token, say } = making;
   return {
     flights: frame.flights.map((flight) => ({
       link: `link:${flight.from}>${flight.to}`,
@@ -117,10 +171,10 @@ export function common(making: Making): Pick<Scene, 'flights' | 'tray' | 'ledger
       .map(({ why, count, last, detail }) => ({
         why,
         count,
-        detail,
+        detail: say(BUCKETS[detail]),
         token: last ? token(last, why === 'returned' ? 'returned' : why === 'dead-lettered' ? 'dead' : 'ghost', '?') : undefined,
       })),
-    ledger: frame.ledger,
+    ledger: { text: equation(frame.ledger, say), closes: frame.ledger.closes },
     remarks: frame.remarks,
     causes: [],
   };

@@ -13,8 +13,8 @@ export function kafkaScene(making: Making): Scene {
   const { frame, topology } = making;
   const views = new Map(frame.nodes.flatMap((n) => (n.shows.is === 'kafka.broker' ? [[n.name, n.shows.view] as const] : [])));
   const leaders = leadersOf(views, making);
-  const controllers = frame.nodes.flatMap((n) => (n.shows.is === 'kafka.controller' ? [{ name: n.name, view: n.shows.view }] : []));
-  const epoch = Math.max(0, ...controllers.map(({ view }) => view.epoch));
+  const quorum = new Map(frame.nodes.flatMap((n) => (n.shows.is === 'kafka.controller' ? [[n.name, n.shows.view] as const] : [])));
+  const epoch = Math.max(0, ...[...quorum.values()].map((view) => view.epoch));
   return {
     family: 'kafka',
     producers: topology.producers.map(({ name }) => producer(name, making)),
@@ -22,14 +22,13 @@ export function kafkaScene(making: Making): Scene {
     exchanges: [],
     queues: [],
     brokers: topology.brokers.map(({ name }) => brokerOf(name, views.get(name), leaders, making)),
-    controllers: controllers.map(({ name, view }) => ({
-      name,
-      presence: making.presence(name),
+    controllers: topology.controllers.map((name) => {
+      const view = quorum.get(name);
       // One that leads in an older epoch does not know yet that it was replaced.
-      active: view.state === 'leader' && view.epoch === epoch,
-      end: view.end_offset,
-    })),
-    controllerEpoch: controllers.length > 0 ? epoch : undefined,
+      const active = view?.state === 'leader' && view.epoch === epoch;
+      return { name, presence: making.presence(name), active, end: view?.end_offset ?? 0 };
+    }),
+    controllerEpoch: quorum.size > 0 ? epoch : undefined,
     links: links(making, leaders),
     ...common(making),
   };
@@ -79,7 +78,9 @@ type Leaders = Map<string, Leader>;
 
 function brokerOf(name: string, view: KafkaBrokerView | undefined, leaders: Leaders, making: Making): Broker {
   const replicas = (view?.replicas ?? []).map((one) => replicaOf(name, view!.id, one, leaders, making));
-  return { name, presence: making.presence(name), line: '', replicas };
+  const life = making.frame.nodes.find((node) => node.name === name)?.incarnation ?? 0;
+  const line = life > 0 ? making.say('life', { n: life + 1 }) : '';
+  return { name, presence: making.presence(name), line, replicas };
 }
 
 function replicaOf(broker: string, id: number, view: KafkaReplicaView, leaders: Leaders, making: Making): Replica {

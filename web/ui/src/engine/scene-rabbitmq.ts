@@ -1,6 +1,6 @@
 // The scene of a RabbitMQ world: definitions and queues as the first node that is up sees them.
 
-import type { Client, Link, Queue, Scene, ThingId, Token } from '../scene';
+import type { Client, Link, Presence, Queue, Scene, ThingId, Token } from '../scene';
 import { linkId } from '../layout/layout';
 import { common, type Making } from './frame';
 import type { LinkId, RabbitmqCell, RabbitmqNodeView, RabbitmqQueueView } from './views';
@@ -17,9 +17,9 @@ export function rabbitmqScene(making: Making): Scene {
     // The broker's own exchanges are there whether or not something is bound to them.
     exchanges: topology.exchanges.map(({ name }) => ({
       name,
-      presence: exchanges.has(name) || name === '' || name.startsWith('amq.') ? { is: 'there' } : { is: 'absent' },
+      presence: views.length > 0 && (exchanges.has(name) || name === '' || name.startsWith('amq.')) ? { is: 'there' } : missing(making, views),
     })),
-    queues: topology.queues.map(({ name }) => queueOf(name, queues.get(name), making)),
+    queues: topology.queues.map(({ name }) => queueOf(name, queues.get(name), missing(making, views), making)),
     brokers: [],
     controllers: [],
     links: links(making, queues, exchanges),
@@ -27,11 +27,15 @@ export function rabbitmqScene(making: Making): Scene {
   };
 }
 
-/** Views of the nodes that are up; of all, if none is: what is down keeps its place and its words. */
+/** Views of the nodes that are up. */
 function nodeViews({ frame }: Making): RabbitmqNodeView[] {
-  const all = frame.nodes.flatMap((node) => (node.shows.is === 'rabbitmq.node' ? [{ node, view: node.shows.view }] : []));
-  const up = all.filter(({ node }) => node.down === null);
-  return (up.length > 0 ? up : all).map(({ view }) => view);
+  return frame.nodes.flatMap(({ shows }) => (shows.is === 'rabbitmq.node' ? [shows.view] : []));
+}
+
+/** What becomes of a queue or an exchange that no node shows: it is down with the broker, or not there. */
+function missing({ frame, presence }: Making, views: RabbitmqNodeView[]): Presence {
+  const broker = frame.nodes.find(({ name, life }) => name.startsWith('rabbit-') && life === 'down');
+  return views.length === 0 && broker ? presence(broker.name) : { is: 'absent' };
 }
 
 function clientView({ frame }: Making, name: string) {
@@ -65,9 +69,9 @@ function consumer(name: string, queues: RabbitmqQueueView[], making: Making): Cl
   };
 }
 
-function queueOf(name: string, view: RabbitmqQueueView | undefined, making: Making): Queue {
+function queueOf(name: string, view: RabbitmqQueueView | undefined, none: Presence, making: Making): Queue {
   const { say } = making;
-  if (!view) return { name, presence: { is: 'absent' }, line: '', ready: 0, unacked: 0, tokens: [], replicas: [] };
+  if (!view) return { name, presence: none, line: '', ready: 0, unacked: 0, tokens: [], replicas: [] };
   return {
     name,
     presence: { is: 'there' },

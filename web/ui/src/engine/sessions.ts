@@ -1,7 +1,8 @@
 // The worker's side of the protocol: the sessions of one page, in the wasm module.
 
 import { Run, engineVersion } from '../../pkg/glassmq.js';
-import type { Calls, Opened, Reply, Request } from './protocol';
+import type { Language } from '../text/strings';
+import { BASE, type Calls, type Opened, type Reply, type Request } from './protocol';
 
 export class Sessions {
   #open = new Map<number, Run>();
@@ -20,11 +21,20 @@ export class Sessions {
   #answer(request: Request): Calls[Request['call']]['answers'] {
     switch (request.call) {
       case 'open':
-        return this.#opened(request.scenario);
-      case 'frame':
-        return JSON.parse(this.#find(request.session).frame(request.n));
+        return this.#opened(request.scenario, request.language);
+      case 'about':
+        return JSON.parse(this.#find(request.session).about(request.run, request.language));
+      case 'shown':
+        return JSON.parse(this.#find(request.session).shown(request.run, request.n, request.language));
       case 'events':
-        return JSON.parse(this.#find(request.session).events(request.from, request.to));
+        return JSON.parse(this.#find(request.session).events(request.run, request.from, request.to, request.language));
+      case 'until':
+        return this.#find(request.session).last_until(request.run, request.at);
+      case 'fork': {
+        const run = this.#find(request.session);
+        const id = run.fork(request.run, request.n, JSON.stringify(request.change));
+        return { id, at: run.left(id), run: JSON.parse(run.about(id, request.language)) };
+      }
       case 'close':
         this.#find(request.session).free();
         this.#open.delete(request.session);
@@ -32,11 +42,11 @@ export class Sessions {
     }
   }
 
-  #opened(scenario: string): Opened {
+  #opened(scenario: string, language: Language): Opened {
     const made = new Run(scenario);
     const session = ++this.#last;
     this.#open.set(session, made);
-    return { session, engine: engineVersion(), digest: made.digest(), run: JSON.parse(made.about()) };
+    return { session, engine: engineVersion(), digest: made.digest(), run: JSON.parse(made.about(BASE, language)) };
   }
 
   #find(session: number): Run {

@@ -90,6 +90,7 @@ export interface KafkaControllerView {
   state: string;
   epoch: number;
   end_offset: number;
+  high_watermark: number | null;
 }
 
 export interface KafkaClientView {
@@ -106,4 +107,6 @@ export type View =
   | { is: 'rabbitmq.client'; view: RabbitmqClientView }
   | { is: 'kafka.broker'; view: KafkaBrokerView }
   | { is: 'kafka.controller'; view: KafkaControllerView }
-  | { is: 'kafka.client'; view: KafkaClientView };
+  | { is: 'kafka.client'; view: KafkaClientView }
+  /** It is not running: nobody can look into it. */
+  | { is: 'down' };

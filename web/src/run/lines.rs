@@ -1,0 +1,163 @@
+//! Events in words: the steps around them are run anew, and told.
+
+use glassmq_core::kafka::fact::Fact as KafkaFact;
+use glassmq_core::kafka::fact::replica::ReplicaWhat;
+use glassmq_core::kafka::topic::TopicPartition;
+use glassmq_core::machine::Input;
+use glassmq_core::names::{MessageId, NodeId};
+use glassmq_sim::cast::{Cast, Fact};
+use glassmq_sim::event::{Event, EventId, Sink, What};
+use glassmq_sim::fault::Fault;
+use glassmq_sim::play::peers::Peers;
+use serde_json::{Value, json};
+
+use super::story::{Row, Story};
+use super::told::{Weight, weigh};
+use super::words::{self, Language};
+
+/// One event in words.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub n: u32,
+    pub row: Row,
+    pub node: NodeId,
+    /// One sentence, names marked.
+    pub says: String,
+    /// A word or two for a diagram.
+    pub short: String,
+    pub messages: Vec<MessageId>,
+    pub what: Deed,
+}
+
+/// What kind of thing happened, for pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Fact,
+    /// A frame left for somebody.
+    Sent { to: NodeId },
+    /// A frame arrived that was sent at another event.
+    Arrived { from: NodeId, sent: EventId },
+    /// A frame that was sent at another event will not arrive.
+    Lost { to: NodeId, sent: EventId },
+    /// A fault that kills.
+    Crash,
+    /// Another fault.
+    Fault,
+    /// A process started.
+    Started,
+    /// Records were cut off a log.
+    Truncated {
+        partition: TopicPartition,
+        to: u64,
+        from: u64,
+        records: Vec<(u64, MessageId)>,
+    },
+    Other,
+}
+
+impl Line {
+    /// `Event` of `scene.ts`.
+    pub fn json(&self) -> Value {
+        let mut event = json!({"n": self.n, "at": self.row.at, "says": self.says});
+        if matches!(self.what, Deed::Crash | Deed::Fault) {
+            event["tag"] = json!({"text": "fault", "tone": "fault"});
+        }
+        match self.row.weight {
+            Weight::Key => event["weight"] = json!("key"),
+            Weight::Quiet => event["weight"] = json!("quiet"),
+            Weight::Plain => {}
+        }
+        event
+    }
+}
+
+/// Tells the events with these numbers.
+pub struct Teller<'a> {
+    story: &'a Story,
+    peers: Peers,
+    language: Language,
+    next: u32,
+    last: u32,
+    pub lines: Vec<Line>,
+}
+
+impl<'a> Teller<'a> {
+    pub fn new(story: &'a Story, peers: Peers, language: Language, from: u32, to: u32) -> Self {
+        Teller {
+            story,
+            peers,
+            language,
+            next: from,
+            last: to,
+            lines: Vec::new(),
+        }
+    }
+}
+
+impl Sink<Cast> for Teller<'_> {
+    fn event(&mut self, event: &Event<'_, Cast>) {
+        self.peers.see(event);
+        let Some(row) = self.story.row(self.next).copied() else {
+            return;
+        };
+        if self.next > self.last || row.id != event.id {
+            return;
+        }
+        let n = self.next;
+        self.next += 1;
+        let label = |id: MessageId| self.story.label(id);
+        let context = words::Context {
+            names: &self.story.names,
+            peers: &self.peers,
+            label: &label,
+        };
+        self.lines.push(Line {
+            n,
+            row,
+            node: event.node,
+            says: words::sentence(event, &context, self.language),
+            short: words::short(event, &context, self.language),
+            messages: weigh(&event.what).map_or_else(Vec::new, |told| told.messages),
+            what: deed(event, &self.peers),
+        });
+    }
+}
+
+fn deed(event: &Event<'_, Cast>, peers: &Peers) -> Deed {
+    match &event.what {
+        What::Sent { link, .. } => Deed::Sent {
+            to: peers.of(*link, event.node),
+        },
+        What::Lost { link, sent, .. } => Deed::Lost {
+            to: peers.of(*link, event.node),
+            sent: *sent,
+        },
+        What::Took {
+            input: Input::Message { link, .. },
+            ..
+        } => Deed::Arrived {
+            from: peers.of(*link, event.node),
+            sent: event.cause,
+        },
+        What::Faulted { fault, .. } => match fault {
+            Fault::Crash { .. } => Deed::Crash,
+            _ => Deed::Fault,
+        },
+        What::Booted { .. } => Deed::Started,
+        What::Fact { fact } => match fact {
+            Fact::Kafka(KafkaFact::Replica(fact)) => match &fact.what {
+                ReplicaWhat::Truncated {
+                    to, from, messages, ..
+                } => Deed::Truncated {
+                    partition: fact.replica.partition.clone(),
+                    to: *to,
+                    from: *from,
+                    records: messages.clone(),
+                },
+                _ => Deed::Fact,
+            },
+            _ => Deed::Fact,
+        },
+        _ => Deed::Other,
+    }
+}

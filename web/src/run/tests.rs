@@ -1,0 +1,182 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+const LOSES: &str = "kafka/acks-1-loses-an-acknowledged-record";
+const ALL: [&str; 4] = [
+    LOSES,
+    "kafka/acks-all-keeps-it",
+    "kafka/test-topic",
+    "rabbitmq/hello",
+];
+
+fn text(name: &str) -> String {
+    let file = format!("{}/../scenarios/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(file).expect("it is there")
+}
+
+fn run(name: &str) -> Run {
+    Run::open(&text(name)).expect("it runs")
+}
+
+fn value(text: &str) -> Value {
+    serde_json::from_str(text).expect("it is JSON")
+}
+
+fn total(run: &Run) -> u32 {
+    run.branches[0].story.total()
+}
+
+fn fork(run: &mut Run, n: u32, change: &Value) -> Result<String, String> {
+    let change = serde_json::from_value(change.clone()).expect("a change");
+    run.fork_by(BASE, n, &change)
+}
+
+/// The number of the first event whose sentence has these words.
+fn first(run: &mut Run, words: &str) -> u32 {
+    let total = total(run);
+    let lines = run.branches[0].lines(1, total, Language::En);
+    let found = lines.iter().find(|line| words::plain(&line.says).contains(words));
+    found.unwrap_or_else(|| panic!("no event says {words}")).n
+}
+
+#[test]
+fn hello_is_told_and_shown() {
+    let mut run = run("rabbitmq/hello");
+    let about = value(&run.about(BASE, "en"));
+    assert_eq!(about["topology"]["queues"][0]["name"], "hello");
+    assert_eq!(about["topology"]["producers"][0]["name"], "hello");
+    assert_eq!(about["topology"]["consumers"][0]["name"], "printer");
+    let mut states = Vec::new();
+    for n in 0..=total(&run) {
+        let shown = value(&run.shown(BASE, n, "en"));
+        let queue = &shown["frame"]["nodes"][0]["shows"]["view"]["queues"][0];
+        let state = match (&queue["ready_count"], &queue["unacked_count"]) {
+            (Value::Number(ready), _) if ready.as_u64() > Some(0) => "ready",
+            (_, Value::Number(unacked)) if unacked.as_u64() > Some(0) => "unacked",
+            _ => "none",
+        };
+        if states.last() != Some(&state) {
+            states.push(state);
+        }
+    }
+    assert_eq!(states, ["none", "ready", "unacked", "none"]);
+    let end = value(&run.shown(BASE, total(&run), "en"));
+    assert_eq!(end["frame"]["nodes"][1]["life"], "ended", "its program is over");
+}
+
+#[test]
+fn going_back_shows_what_was_shown() {
+    for name in ALL {
+        let mut run = run(name);
+        let numbers: Vec<u32> = (0..=total(&run)).step_by(37).collect();
+        let forth: Vec<String> = numbers.iter().map(|n| run.shown(BASE, *n, "en")).collect();
+        let back = numbers.iter().rev();
+        let mut back: Vec<String> = back.map(|n| run.shown(BASE, *n, "en")).collect();
+        back.reverse();
+        assert_eq!(forth, back, "{name}");
+    }
+}
+
+#[test]
+fn events_are_told_alike_alone_and_in_a_row() {
+    for name in ALL {
+        let mut run = run(name);
+        let last = total(&run).min(200);
+        let row = value(&run.events(BASE, 0, last, "en"));
+        for n in (0..=last).step_by(29) {
+            let alone = value(&run.events(BASE, n, n, "en"));
+            assert_eq!(alone[0], row[n as usize], "{name} {n}");
+            assert_eq!(row[n as usize]["n"], n);
+        }
+    }
+}
+
+#[test]
+fn what_kafka_keeps_for_itself_is_not_told() {
+    let mut run = run(LOSES);
+    let all = value(&run.events(BASE, 0, total(&run), "en"));
+    let internal = |event: &&Value| event["says"].to_string().contains("__");
+    assert_eq!(all.as_array().and_then(|all| all.iter().find(internal)), None);
+    assert!(total(&run) < 3000, "{} events", total(&run));
+}
+
+#[test]
+fn one_fault_is_one_flag() {
+    let run = run(LOSES);
+    let about = value(&run.about(BASE, "en"));
+    let flags = about["flags"].as_array().expect("a list").len();
+    assert_eq!(flags, 4, "{}", about["flags"]);
+}
+
+#[test]
+fn the_loss_is_in_the_checks_and_in_the_tray() {
+    let mut run = run(LOSES);
+    let about = value(&run.about(BASE, "en"));
+    let check = &about["checks"][0];
+    assert_eq!(check["name"], "no-acknowledged-loss");
+    assert_eq!((&check["is"], &check["expects"]), (&json!("breaks"), &json!("breaks")));
+    let at = check["at"].as_u64().expect("a number") as u32;
+    let lost = |shown: &Value| {
+        let left = shown["frame"]["left"].as_array().expect("a list");
+        left.iter().any(|way| way["why"] == "lost")
+    };
+    let mut seen: Option<u32> = None;
+    for n in 0..=total(&run) {
+        let line = run.branches[0].story.row(n).copied();
+        if seen.is_none() && line.is_some() && lost(&value(&run.shown(BASE, n, "en"))) {
+            seen = Some(n);
+        }
+        if n > at && seen.is_some() {
+            break;
+        }
+    }
+    println!("check at {at}, tray at {seen:?}: {}", run.events(BASE, at, at, "en"));
+    assert!(seen.is_some());
+}
+
+#[test]
+fn a_fork_leaves_its_run_as_it_was() {
+    let mut run = run(LOSES);
+    let n = first(&mut run, "1 record to orders-0 acknowledged") + 40;
+    let before = run.shown(BASE, n, "en");
+    let crash = json!({"is": "fault", "fault": "crash", "on": "broker:kafka-2"});
+    let id = fork(&mut run, n, &crash).expect("it makes sense");
+    let left = run.left(&id);
+    assert!(left > n, "{left}");
+    let told = value(&run.events(&id, left, left, "en"));
+    assert!(told[0]["says"].as_str().expect("a text").contains("crashed"), "{told}");
+    assert_eq!(run.shown(&id, n, "en"), before, "the same until then");
+    assert_eq!(run.shown(BASE, n, "en"), before);
+    let about = value(&run.about(BASE, "en"));
+    assert_eq!(about["forks"][0]["name"], "crash kafka-2");
+    assert_eq!(about["topology"], value(&run.about(&id, "en"))["topology"]);
+}
+
+#[test]
+fn a_setting_makes_another_run_of_the_same_seed() {
+    let mut run = run(LOSES);
+    let id = fork(&mut run, 9, &json!({"is": "setting", "change": "acks=all"})).expect("a setting");
+    let about = value(&run.about(&id, "en"));
+    assert_eq!(about["checks"][0]["is"], "holds");
+    assert_eq!(about["forks"][0]["outcome"], "1 lost", "the run it left");
+}
+
+#[test]
+fn a_change_that_makes_no_sense_is_refused_in_one_line() {
+    let mut run = run(LOSES);
+    for (change, why) in [
+        (json!({"is": "fault", "fault": "restart", "on": "broker:kafka-1"}), "kafka-1 is running"),
+        (json!({"is": "fault", "fault": "resume", "on": "broker:kafka-1"}), "kafka-1 is not paused"),
+        (json!({"is": "fault", "fault": "heal", "on": "broker:kafka-1"}), "nothing is cut"),
+        (json!({"is": "fault", "fault": "crash", "on": "queue:q"}), "queue:q is nothing"),
+        (json!({"is": "drop", "message": "message:m1"}), "m1 is not on its way"),
+        (json!({"is": "drop", "message": "message:m99"}), "there is no message m99"),
+        (json!({"is": "setting", "change": "ack=all"}), "nothing in this scenario takes this"),
+        (json!({"is": "setting", "change": "acks"}), "is not a setting"),
+    ] {
+        let wrong = fork(&mut run, 300, &change).expect_err("it makes no sense");
+        assert!(wrong.contains(why) && !wrong.contains('\n'), "{wrong}");
+    }
+    assert_eq!(run.branches.len(), 1);
+}
