@@ -104,10 +104,14 @@ impl Timeline {
     }
 
     fn keep_near(&mut self, cursor: u32) {
-        self.near.insert(self.here.stage().steps(), self.here.clone());
+        self.near
+            .insert(self.here.stage().steps(), self.here.clone());
         while self.near.len() > NEAR {
             let ends = [self.near.keys().next(), self.near.keys().next_back()];
-            let farthest = ends.into_iter().flatten().max_by_key(|at| at.abs_diff(cursor));
+            let farthest = ends
+                .into_iter()
+                .flatten()
+                .max_by_key(|at| at.abs_diff(cursor));
             let farthest = farthest.copied().unwrap_or_default();
             self.near.remove(&farthest);
         }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::frame::frame;
 use super::lines::{Line, Teller};
+use super::metrics::Meter;
 use super::story::Story;
 use super::words::Language;
 
@@ -28,6 +29,7 @@ pub struct Branch {
     pub left: u32,
     pub timeline: Timeline,
     pub story: Story,
+    pub meter: Meter,
 }
 
 impl Branch {
@@ -45,7 +47,10 @@ impl Branch {
         let play = Play::of(&scenario, seed, &done).map_err(|it| lines(&it))?;
         let mut story = Story::new(play.names().clone());
         let mut timeline = Timeline::new(play);
-        while timeline.step(&mut story) {}
+        let mut meter = Meter::new(timeline.here().until());
+        while timeline.step(&mut story) {
+            meter.see(timeline.here(), story.total(), story.received);
+        }
         story.close(timeline.here());
         Ok(Branch {
             id,
@@ -56,6 +61,7 @@ impl Branch {
             left: 0,
             timeline,
             story,
+            meter,
         })
     }
 
@@ -77,7 +83,10 @@ impl Branch {
     pub fn events(&mut self, from: u32, to: u32, language: Language) -> Vec<Value> {
         let start = (from == 0).then(|| nothing_yet(language));
         let lines = self.lines(from, to, language);
-        start.into_iter().chain(lines.iter().map(Line::json)).collect()
+        start
+            .into_iter()
+            .chain(lines.iter().map(Line::json))
+            .collect()
     }
 
     /// The state after event `n`, with its sentence and the programs. 0 is before the first.
@@ -89,7 +98,9 @@ impl Branch {
         }
         let play = self.timeline.here();
         let epoch = self.scenario.world.epoch.0 * 1_000_000;
-        let event = line.as_ref().map_or_else(|| nothing_yet(language), Line::json);
+        let event = line
+            .as_ref()
+            .map_or_else(|| nothing_yet(language), Line::json);
         json!({
             "event": event,
             "frame": frame(play, &self.story, line.as_ref(), epoch),

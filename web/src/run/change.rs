@@ -119,7 +119,9 @@ pub fn fault(
         FaultName::Restart => {
             let node = process()?;
             if play.stage().node(node).lives() {
-                return Err(format!("{who} is running: only what is down can be restarted"));
+                return Err(format!(
+                    "{who} is running: only what is down can be restarted"
+                ));
             }
             Adversity::Restart(named(names.of(node)))
         }
@@ -194,9 +196,9 @@ pub fn drop(message: &str, play: &Play, story: &Story) -> Result<(Adversity, Str
         found
     };
     let mut frames = play.stage().frames();
-    let (_, from, to, _) = frames
-        .find(|(.., wire)| carries(wire))
-        .ok_or_else(|| format!("{label} is not on its way now: only a message on a link can be dropped"))?;
+    let (_, from, to, _) = frames.find(|(.., wire)| carries(wire)).ok_or_else(|| {
+        format!("{label} is not on its way now: only a message on a link can be dropped")
+    })?;
     let names = &story.names;
     let sides = Sides {
         from: named(names.of(from)),
@@ -249,7 +251,9 @@ pub fn setting(change: &str, scenario: &Scenario) -> Result<Scenario, String> {
         changed = fits.unwrap_or(changed);
     }
     if changed == before {
-        return Err(format!("{setting}: nothing in this scenario takes this setting, or has another"));
+        return Err(format!(
+            "{setting}: nothing in this scenario takes this setting, or has another"
+        ));
     }
     scenario::read(&changed.to_string()).map_err(|it| super::branch::lines(&it))
 }
@@ -269,16 +273,21 @@ fn put(to: &mut Value, pointer: &str, value: Value) -> Option<()> {
 }
 
 fn target(on: &str, story: &Story) -> Result<Target, String> {
-    let unknown = || format!("{on} is nothing that a fault can be done to: choose a process or a link");
+    let unknown =
+        || format!("{on} is nothing that a fault can be done to: choose a process or a link");
     if let Some((a, b)) = on.strip_prefix("link:").and_then(|it| it.split_once('>')) {
         let a = process_of(a, story).ok_or_else(unknown)?;
         let b = process_of(b, story).ok_or_else(unknown)?;
         return match a == b {
-            true => Err(format!("{on} is inside one process: there is no network to disturb")),
+            true => Err(format!(
+                "{on} is inside one process: there is no network to disturb"
+            )),
             false => Ok(Target::Link(a, b)),
         };
     }
-    process_of(on, story).map(Target::Process).ok_or_else(unknown)
+    process_of(on, story)
+        .map(Target::Process)
+        .ok_or_else(unknown)
 }
 
 /// The process that a thing of the picture is, or is on.

@@ -40,7 +40,10 @@ pub fn frame(play: &Play, story: &Story, line: Option<&Line>, epoch: i64) -> Val
         .seen
         .iter()
         .map(|id| {
-            let published = sight.expiring.contains(id).then(|| published(*id, story, epoch));
+            let published = sight
+                .expiring
+                .contains(id)
+                .then(|| published(*id, story, epoch));
             json!({
                 "id": id,
                 "label": story.label(*id),
@@ -63,7 +66,13 @@ pub fn frame(play: &Play, story: &Story, line: Option<&Line>, epoch: i64) -> Val
         .parts()
         .map(|(bucket, count)| json!([bucket.word(), count]))
         .collect();
-    let keys: Vec<&str> = story.things.key_order.iter().map(|key| &**key).take(5).collect();
+    let keys: Vec<&str> = story
+        .things
+        .key_order
+        .iter()
+        .map(|key| &**key)
+        .take(5)
+        .collect();
     json!({
         "event": line.map_or(0, |line| line.n),
         "at": at,
@@ -102,9 +111,8 @@ fn node_frame(
 ) -> Value {
     let turn = story.things.last_turn(node, step);
     let name = process.name();
-    let serves = broker_id(name).is_some()
-        || name.starts_with("rabbit-")
-        || name.starts_with("controller-");
+    let serves =
+        broker_id(name).is_some() || name.starts_with("rabbit-") || name.starts_with("controller-");
     let life = match (process.life(), turn.map(|turn| turn.to)) {
         (Running::Running, _) => "there",
         (Running::Paused, _) => "paused",
@@ -134,15 +142,22 @@ fn shows(process: &Process<glassmq_sim::cast::Cast>, sight: &mut Sight) -> Value
     };
     match machine.view(&lens) {
         View::RabbitmqNode(view) => {
-            for cell in view.queues.iter().flat_map(|q| q.ready.iter().chain(&q.unacked)) {
+            for cell in view
+                .queues
+                .iter()
+                .flat_map(|q| q.ready.iter().chain(&q.unacked))
+            {
                 sight.seen.extend(cell.message);
-                sight.expiring.extend(cell.message.filter(|_| cell.expiry.is_some()));
+                sight
+                    .expiring
+                    .extend(cell.message.filter(|_| cell.expiry.is_some()));
             }
             json!({"is": "rabbitmq.node", "view": view})
         }
         View::RabbitmqClient(view) => json!({"is": "rabbitmq.client", "view": view}),
         View::KafkaBroker(mut view) => {
-            view.replicas.retain(|replica| !is_internal(&replica.partition));
+            view.replicas
+                .retain(|replica| !is_internal(&replica.partition));
             let cells = view.replicas.iter().flat_map(|replica| &replica.cells);
             sight.seen.extend(cells.filter_map(|cell| cell.message));
             json!({"is": "kafka.broker", "view": view})
@@ -192,12 +207,7 @@ fn flights(play: &Play, story: &Story, sight: &mut Sight) -> Vec<Value> {
     flights
 }
 
-fn amqp_ends(
-    method: &Method,
-    from: NodeId,
-    to: NodeId,
-    story: &Story,
-) -> Option<(String, String)> {
+fn amqp_ends(method: &Method, from: NodeId, to: NodeId, story: &Story) -> Option<(String, String)> {
     let names = &story.names;
     match method {
         Method::BasicPublish(it) => Some((
@@ -207,7 +217,10 @@ fn amqp_ends(
         Method::BasicDeliver(_) => {
             let mut receivers = story.things.receivers.iter();
             let (_, queues, _) = receivers.find(|(node, ..)| *node == to)?;
-            Some((queues.first()?.clone(), format!("consumer:{}", names.of(to))))
+            Some((
+                queues.first()?.clone(),
+                format!("consumer:{}", names.of(to)),
+            ))
         }
         _ => None,
     }
@@ -250,7 +263,9 @@ fn left(play: &Play, sight: &mut Sight) -> Vec<Value> {
         (Bucket::Unroutable, "dropped"),
         (Bucket::Lost, "lost"),
     ];
-    let taken = ways.into_iter().filter(|(bucket, _)| ledger.tray().count(*bucket) > 0);
+    let taken = ways
+        .into_iter()
+        .filter(|(bucket, _)| ledger.tray().count(*bucket) > 0);
     taken
         .map(|(bucket, why)| {
             let fates = ledger.fates().filter(|(_, fate)| fate.bucket() == bucket);
@@ -289,7 +304,12 @@ fn truncated(line: Option<&Line>, sight: &mut Sight) -> Vec<Value> {
         return Vec::new();
     };
     sight.seen.extend(records.iter().map(|(_, id)| *id));
-    let message = |offset| records.iter().find(|(at, _)| *at == offset).map(|(_, id)| id);
+    let message = |offset| {
+        records
+            .iter()
+            .find(|(at, _)| *at == offset)
+            .map(|(_, id)| id)
+    };
     (*to..*from)
         .map(|offset| {
             json!({

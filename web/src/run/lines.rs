@@ -12,7 +12,7 @@ use glassmq_sim::play::peers::Peers;
 use serde_json::{Value, json};
 
 use super::story::{Row, Story};
-use super::told::{Weight, weigh};
+use super::told::Weight;
 use super::words::{self, Language};
 
 /// One event in words.
@@ -25,7 +25,6 @@ pub struct Line {
     pub says: String,
     /// A word or two for a diagram.
     pub short: String,
-    pub messages: Vec<MessageId>,
     pub what: Deed,
 }
 
@@ -34,11 +33,19 @@ pub struct Line {
 pub enum Deed {
     Fact,
     /// A frame left for somebody.
-    Sent { to: NodeId },
+    Sent {
+        to: NodeId,
+    },
     /// A frame arrived that was sent at another event.
-    Arrived { from: NodeId, sent: EventId },
+    Arrived {
+        from: NodeId,
+        sent: EventId,
+    },
     /// A frame that was sent at another event will not arrive.
-    Lost { to: NodeId, sent: EventId },
+    Lost {
+        to: NodeId,
+        sent: EventId,
+    },
     /// A fault that kills.
     Crash,
     /// Another fault.
@@ -117,7 +124,6 @@ impl Sink<Cast> for Teller<'_> {
             node: event.node,
             says: words::sentence(event, &context, self.language),
             short: words::short(event, &context, self.language),
-            messages: weigh(&event.what).map_or_else(Vec::new, |told| told.messages),
             what: deed(event, &self.peers),
         });
     }

@@ -6,12 +6,19 @@
 
 mod branch;
 mod change;
+mod cones;
+mod find;
 mod frame;
+mod history;
+mod inspect;
 mod lines;
+mod link;
+mod metrics;
 mod story;
 mod things;
 mod told;
 mod topology;
+mod why;
 mod words;
 
 #[cfg(test)]
@@ -26,8 +33,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use branch::Branch;
 use change::Change;
-use topology::Family;
 use things::Things;
+use topology::Family;
 use words::Language;
 
 /// The run that was opened.
@@ -38,18 +45,45 @@ const BASE: &str = "run";
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Run {
+    /// Its scenario's name in the library, if it has one.
+    name: Option<String>,
     branches: Vec<Branch>,
+    notices: Vec<Value>,
 }
 
 #[wasm_bindgen]
 impl Run {
-    /// Reads a scenario and runs it to its end.
+    /// Reads a scenario and runs it to its end. `name` is its name in the library; empty, if it
+    /// has none.
     ///
     /// # Errors
     /// All that is wrong with it: a line each, with place and remedy.
     #[wasm_bindgen(constructor)]
-    pub fn new(text: &str) -> Result<Run, JsError> {
-        Run::open(text).map_err(|wrong| JsError::new(&wrong))
+    pub fn new(text: &str, name: &str) -> Result<Run, JsError> {
+        Run::open(text, name).map_err(|wrong| JsError::new(&wrong))
+    }
+
+    /// Runs what a link says; `text` is the scenario of the library that it names, if it does.
+    ///
+    /// # Errors
+    /// All of the link that could not be taken, or that is wrong with the scenario, a line each.
+    #[wasm_bindgen(js_name = ofLink)]
+    pub fn of_link(link: &str, text: &str) -> Result<Run, JsError> {
+        Run::open_link(link, text).map_err(|wrong| JsError::new(&wrong))
+    }
+
+    /// What of its link is not as whoever shared it saw it: `Notice[]` of `protocol.ts`.
+    #[must_use]
+    pub fn notices(&self) -> String {
+        self.notices_json().to_string()
+    }
+
+    /// A run as a link: `#g1;engine=...`.
+    ///
+    /// # Errors
+    /// Its scenario is too large for one.
+    pub fn link(&self, id: &str) -> Result<String, JsError> {
+        self.link_of(id).map_err(|wrong| JsError::new(&wrong))
     }
 
     /// What a run is, apart from where one looks: `Run` of `scene.ts`.
@@ -72,6 +106,37 @@ impl Run {
     /// The number of the last event that is not later than a time, in microseconds.
     pub fn last_until(&mut self, id: &str, at: f64) -> u32 {
         self.branch(id).story.last_until(at as u64)
+    }
+
+    /// The part of the run around event `n`, with the folds after these events open: `Slice` of
+    /// `protocol.ts`.
+    pub fn history(&mut self, id: &str, n: u32, unfolded: &[u32], language: &str) -> String {
+        let slice = self.branch(id).history(n, unfolded, Language::of(language));
+        slice.to_string()
+    }
+
+    /// The first events that a text is found in: `Event[]` of `scene.ts`.
+    pub fn search(&mut self, id: &str, text: &str, language: &str) -> String {
+        let found = self.branch(id).search(text, Language::of(language));
+        Value::Array(found).to_string()
+    }
+
+    /// What led to the state of a thing at event `n`: `Causes` of `protocol.ts`, or null. An empty
+    /// thing is the event itself.
+    pub fn why(&mut self, id: &str, thing: &str, n: u32, language: &str) -> String {
+        let why = self.branch(id).why(thing, n, Language::of(language));
+        json!(why).to_string()
+    }
+
+    /// What is known of a thing at event `n`: `Inspected` of `protocol.ts`.
+    pub fn inspect(&mut self, id: &str, thing: &str, n: u32, language: &str) -> String {
+        let known = self.branch(id).inspect(thing, n, Language::of(language));
+        known.to_string()
+    }
+
+    /// What was measured along the run: `Measured[]` of `protocol.ts`.
+    pub fn metrics(&mut self, id: &str) -> String {
+        self.branch(id).meter.json().to_string()
     }
 
     /// Makes the run as it would have been, had something changed after event `n`: `Change` of
@@ -103,16 +168,24 @@ impl Run {
     ///
     /// # Errors
     /// All that is wrong with it: a line each.
-    pub fn open(text: &str) -> Result<Run, String> {
+    pub fn open(text: &str, name: &str) -> Result<Run, String> {
         let scenario = scenario::read(text).map_err(|it| branch::lines(&it))?;
-        Run::of(scenario, None, Vec::new())
+        let name = (!name.is_empty()).then(|| name.to_string());
+        Run::of(scenario, name, None, Vec::new())
     }
 
     /// Runs a scenario to its end, under its own seed or another, with what a person did.
-    fn of(scenario: Scenario, seed: Option<u64>, done: Vec<Intervention>) -> Result<Run, String> {
+    fn of(
+        scenario: Scenario,
+        name: Option<String>,
+        seed: Option<u64>,
+        done: Vec<Intervention>,
+    ) -> Result<Run, String> {
         let seed = seed.unwrap_or(scenario.seed);
         let base = Branch::play(BASE.into(), String::new(), scenario, seed, done)?;
         Ok(Run {
+            name,
+            notices: Vec::new(),
             branches: vec![base],
         })
     }
@@ -162,13 +235,18 @@ impl Run {
                     Before::Step(step) => step <= next,
                     Before::Time(at) => at.0 <= now,
                 };
-                let mut done: Vec<Intervention> = from.done.iter().filter(earlier).cloned().collect();
+                let mut done: Vec<Intervention> =
+                    from.done.iter().filter(earlier).cloned().collect();
                 done.extend(what.map(|what| Intervention {
                     what,
                     lasting: None,
                     before: Before::Step(next),
                 }));
-                let left = story.rows.partition_point(|row| u64::from(row.id.step) < next) as u32 + 1;
+                let left = story
+                    .rows
+                    .partition_point(|row| u64::from(row.id.step) < next)
+                    as u32
+                    + 1;
                 let mut branch = Branch::play(new_id, name, scenario, seed, done)?;
                 branch.left = left.min(branch.story.total());
                 branch
@@ -204,6 +282,7 @@ impl Run {
             "family": family.word(),
             "topology": topology::topology(family, &things, &story.names),
             "total": story.total(),
+            "end": story.rows.last().map(|row| row.at),
             "interesting": story.numbers(|row| row.weight == told::Weight::Key),
             "hops": story.numbers(|row| row.hop),
             "flags": flags,

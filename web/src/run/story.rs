@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use glassmq_core::kafka::fact::Fact as KafkaFact;
 use glassmq_core::kafka::fact::client::ClientWhat;
-use glassmq_core::names::{MessageId, NodeId};
+use glassmq_core::kafka::fact::replica::ReplicaWhat;
+use glassmq_core::names::{MessageId, Name, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
+use glassmq_core::subject::{Place, Subject, Told as _};
 use glassmq_sim::cast::{Cast, Fact};
 use glassmq_sim::causality::Causality;
 use glassmq_sim::check::Verdict;
@@ -20,6 +22,8 @@ use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 use glassmq_sim::play::peers::Peers;
 
+use super::cones::Steps;
+use super::history::{Belief, Cut};
 use super::things::Things;
 use super::told::{Weight, weigh};
 use super::words::{self, Language};
@@ -31,6 +35,10 @@ pub struct Row {
     pub id: EventId,
     /// When, in microseconds of virtual time.
     pub at: u64,
+    /// Where.
+    pub node: NodeId,
+    /// The queue, exchange, partition or group that it is about, among the story's subjects.
+    pub about: Option<u16>,
     /// How much it matters.
     pub weight: Weight,
     /// A message went somewhere.
@@ -44,6 +52,13 @@ pub struct Story {
     pub rows: Vec<Row>,
     pub things: Things,
     pub causality: Causality,
+    pub steps: Steps,
+    pub cuts: Vec<Cut>,
+    pub beliefs: Vec<Belief>,
+    /// How many messages applications have got.
+    pub received: u64,
+    /// What events are about, by name.
+    subjects: Vec<Name>,
     pub digest: u64,
     /// How many messages are lost at the end.
     pub lost: u64,
@@ -76,6 +91,11 @@ impl Story {
             rows: Vec::new(),
             things: Things::default(),
             causality: Causality::default(),
+            steps: Steps::default(),
+            cuts: Vec::new(),
+            beliefs: Vec::new(),
+            received: 0,
+            subjects: Vec::new(),
             digest: 0,
             lost: 0,
             flags: Vec::new(),
@@ -136,7 +156,9 @@ impl Story {
     /// The numbers of the events that are so.
     pub fn numbers(&self, wanted: impl Fn(&Row) -> bool) -> Vec<u32> {
         let rows = self.rows.iter().zip(1..);
-        rows.filter(|(row, _)| wanted(row)).map(|(_, n)| n).collect()
+        rows.filter(|(row, _)| wanted(row))
+            .map(|(_, n)| n)
+            .collect()
     }
 
     /// A short name for a message, in the order in which they were sent: `m1`.
@@ -162,6 +184,13 @@ impl Story {
     pub fn mentions(&self, wanted: impl Fn(MessageId) -> bool) -> impl Iterator<Item = u32> {
         let all = self.mentions.iter();
         all.filter(move |(id, _)| wanted(*id)).map(|(_, n)| *n)
+    }
+
+    /// Whether a subject has this name.
+    pub fn is_about(&self, subject: u16, name: &str) -> bool {
+        self.subjects
+            .get(usize::from(subject))
+            .is_some_and(|it| **it == *name)
     }
 
     /// Which line a program ran after which event.
@@ -195,6 +224,75 @@ impl Story {
         };
         let next = self.labels.len() as u32 + 1;
         self.labels.entry(sent).or_insert(next);
+    }
+
+    fn note_received(&mut self, fact: &Fact) {
+        let got = match fact {
+            Fact::Rabbitmq(fact) => matches!(fact, RabbitmqFact::Received { .. }),
+            Fact::Kafka(KafkaFact::Client(fact)) => {
+                matches!(fact.what, ClientWhat::Delivered { .. })
+            }
+            Fact::Kafka(_) => false,
+        };
+        self.received += u64::from(got);
+    }
+
+    /// The number of a subject.
+    fn subject(&mut self, name: Name) -> u16 {
+        let known = self.subjects.iter().position(|one| *one == name);
+        let at = known.unwrap_or_else(|| {
+            self.subjects.push(name);
+            self.subjects.len() - 1
+        });
+        // More subjects than that share the last number: they are found less exactly.
+        at.min(usize::from(u16::MAX)) as u16
+    }
+
+    /// Cuts with their ends, and who believes that it leads.
+    fn note_span(&mut self, event: &Event<'_, Cast>, n: u32, about: Option<u16>) {
+        let believes = |epoch, leads| Belief {
+            n,
+            node: event.node,
+            partition: about,
+            epoch,
+            leads,
+        };
+        match &event.what {
+            What::Faulted { fault, .. } => match fault {
+                Fault::Cut { from, to } => self.cuts.push(Cut {
+                    from: n,
+                    to: None,
+                    sides: (from.clone(), to.clone()),
+                }),
+                Fault::Mend { from, to } => {
+                    let mut open = self.cuts.iter_mut().filter(|cut| cut.to.is_none());
+                    if let Some(cut) = open.find(|cut| cut.sides.0 == *from && cut.sides.1 == *to) {
+                        cut.to = Some(n);
+                    }
+                }
+                Fault::Heal => {
+                    let open = self.cuts.iter_mut().filter(|cut| cut.to.is_none());
+                    open.for_each(|cut| cut.to = Some(n));
+                }
+                Fault::Crash {
+                    after_effects: None,
+                    ..
+                } => self.beliefs.push(believes(0, false)),
+                _ => {}
+            },
+            What::Fact {
+                fact: Fact::Kafka(KafkaFact::Replica(fact)),
+            } => match &fact.what {
+                ReplicaWhat::BecameLeader { epoch, .. } => {
+                    self.beliefs.push(believes(*epoch, true))
+                }
+                ReplicaWhat::BecameFollower { epoch, .. } => {
+                    self.beliefs.push(believes(*epoch, false));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
     }
 
     /// Whether a fact is the first of its kind: what a reader should see once.
@@ -234,14 +332,42 @@ impl Story {
     }
 }
 
+/// The name of what a fact is about, where that is a queue, an exchange, a partition or a group.
+fn subject_of(subject: &Subject) -> Option<Name> {
+    Some(match subject {
+        Subject::Queue(name)
+        | Subject::Exchange(name)
+        | Subject::Leadership(name)
+        | Subject::Isr(name)
+        | Subject::Log(_, name)
+        | Subject::HighWatermark(_, name)
+        | Subject::Group(name)
+        | Subject::Committed(_, name) => name.clone(),
+        Subject::Copy(_, Place::Queue { queue, .. }) => queue.clone(),
+        Subject::Copy(
+            _,
+            Place::Replica {
+                topic, partition, ..
+            },
+        ) => format!("{topic}-{partition}").into(),
+        Subject::Copy(_, Place::Client(_))
+        | Subject::Node(_)
+        | Subject::Link(_)
+        | Subject::Message(_)
+        | Subject::Consumer(_) => return None,
+    })
+}
+
 impl Sink<Cast> for Story {
     fn event(&mut self, event: &Event<'_, Cast>) {
         self.peers.see(event);
         self.things.see(event);
         self.causality.see(event);
+        self.steps.see(event);
         if let What::Fact { fact } = &event.what {
             self.note_message(fact);
             self.note_line(fact);
+            self.note_received(fact);
         }
         let Some(told) = weigh(&event.what) else {
             return;
@@ -260,9 +386,16 @@ impl Sink<Cast> for Story {
             let says = [Language::En, Language::Zh].map(|language| self.flag(event, language));
             self.flags.push((n, says));
         }
+        let about = match &event.what {
+            What::Fact { fact } => subject_of(&fact.subject()).map(|name| self.subject(name)),
+            _ => None,
+        };
+        self.note_span(event, n, about);
         self.rows.push(Row {
             id: event.id,
             at: event.at,
+            node: event.node,
+            about,
             weight,
             hop: told.hop,
         });

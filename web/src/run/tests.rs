@@ -16,7 +16,7 @@ fn text(name: &str) -> String {
 }
 
 fn run(name: &str) -> Run {
-    Run::open(&text(name)).expect("it runs")
+    Run::open(&text(name), name).expect("it runs")
 }
 
 fn value(text: &str) -> Value {
@@ -36,7 +36,9 @@ fn fork(run: &mut Run, n: u32, change: &Value) -> Result<String, String> {
 fn first(run: &mut Run, words: &str) -> u32 {
     let total = total(run);
     let lines = run.branches[0].lines(1, total, Language::En);
-    let found = lines.iter().find(|line| words::plain(&line.says).contains(words));
+    let found = lines
+        .iter()
+        .find(|line| words::plain(&line.says).contains(words));
     found.unwrap_or_else(|| panic!("no event says {words}")).n
 }
 
@@ -62,7 +64,10 @@ fn hello_is_told_and_shown() {
     }
     assert_eq!(states, ["none", "ready", "unacked", "none"]);
     let end = value(&run.shown(BASE, total(&run), "en"));
-    assert_eq!(end["frame"]["nodes"][1]["life"], "ended", "its program is over");
+    assert_eq!(
+        end["frame"]["nodes"][1]["life"], "ended",
+        "its program is over"
+    );
 }
 
 #[test]
@@ -97,7 +102,10 @@ fn what_kafka_keeps_for_itself_is_not_told() {
     let mut run = run(LOSES);
     let all = value(&run.events(BASE, 0, total(&run), "en"));
     let internal = |event: &&Value| event["says"].to_string().contains("__");
-    assert_eq!(all.as_array().and_then(|all| all.iter().find(internal)), None);
+    assert_eq!(
+        all.as_array().and_then(|all| all.iter().find(internal)),
+        None
+    );
     assert!(total(&run) < 3000, "{} events", total(&run));
 }
 
@@ -115,7 +123,10 @@ fn the_loss_is_in_the_checks_and_in_the_tray() {
     let about = value(&run.about(BASE, "en"));
     let check = &about["checks"][0];
     assert_eq!(check["name"], "no-acknowledged-loss");
-    assert_eq!((&check["is"], &check["expects"]), (&json!("breaks"), &json!("breaks")));
+    assert_eq!(
+        (&check["is"], &check["expects"]),
+        (&json!("breaks"), &json!("breaks"))
+    );
     let at = check["at"].as_u64().expect("a number") as u32;
     let lost = |shown: &Value| {
         let left = shown["frame"]["left"].as_array().expect("a list");
@@ -131,7 +142,10 @@ fn the_loss_is_in_the_checks_and_in_the_tray() {
             break;
         }
     }
-    println!("check at {at}, tray at {seen:?}: {}", run.events(BASE, at, at, "en"));
+    println!(
+        "check at {at}, tray at {seen:?}: {}",
+        run.events(BASE, at, at, "en")
+    );
     assert!(seen.is_some());
 }
 
@@ -145,7 +159,13 @@ fn a_fork_leaves_its_run_as_it_was() {
     let left = run.left(&id);
     assert!(left > n, "{left}");
     let told = value(&run.events(&id, left, left, "en"));
-    assert!(told[0]["says"].as_str().expect("a text").contains("crashed"), "{told}");
+    assert!(
+        told[0]["says"]
+            .as_str()
+            .expect("a text")
+            .contains("crashed"),
+        "{told}"
+    );
     assert_eq!(run.shown(&id, n, "en"), before, "the same until then");
     assert_eq!(run.shown(BASE, n, "en"), before);
     let about = value(&run.about(BASE, "en"));
@@ -166,17 +186,247 @@ fn a_setting_makes_another_run_of_the_same_seed() {
 fn a_change_that_makes_no_sense_is_refused_in_one_line() {
     let mut run = run(LOSES);
     for (change, why) in [
-        (json!({"is": "fault", "fault": "restart", "on": "broker:kafka-1"}), "kafka-1 is running"),
-        (json!({"is": "fault", "fault": "resume", "on": "broker:kafka-1"}), "kafka-1 is not paused"),
-        (json!({"is": "fault", "fault": "heal", "on": "broker:kafka-1"}), "nothing is cut"),
-        (json!({"is": "fault", "fault": "crash", "on": "queue:q"}), "queue:q is nothing"),
-        (json!({"is": "drop", "message": "message:m1"}), "m1 is not on its way"),
-        (json!({"is": "drop", "message": "message:m99"}), "there is no message m99"),
-        (json!({"is": "setting", "change": "ack=all"}), "nothing in this scenario takes this"),
-        (json!({"is": "setting", "change": "acks"}), "is not a setting"),
+        (
+            json!({"is": "fault", "fault": "restart", "on": "broker:kafka-1"}),
+            "kafka-1 is running",
+        ),
+        (
+            json!({"is": "fault", "fault": "resume", "on": "broker:kafka-1"}),
+            "kafka-1 is not paused",
+        ),
+        (
+            json!({"is": "fault", "fault": "heal", "on": "broker:kafka-1"}),
+            "nothing is cut",
+        ),
+        (
+            json!({"is": "fault", "fault": "crash", "on": "queue:q"}),
+            "queue:q is nothing",
+        ),
+        (
+            json!({"is": "drop", "message": "message:m1"}),
+            "m1 is not on its way",
+        ),
+        (
+            json!({"is": "drop", "message": "message:m99"}),
+            "there is no message m99",
+        ),
+        (
+            json!({"is": "setting", "change": "ack=all"}),
+            "nothing in this scenario takes this",
+        ),
+        (
+            json!({"is": "setting", "change": "acks"}),
+            "is not a setting",
+        ),
     ] {
         let wrong = fork(&mut run, 300, &change).expect_err("it makes no sense");
         assert!(wrong.contains(why) && !wrong.contains('\n'), "{wrong}");
     }
     assert_eq!(run.branches.len(), 1);
+}
+
+#[test]
+fn the_lost_record_is_explained() {
+    let mut run = run(LOSES);
+    let why = run.branches[0]
+        .why("check:no-acknowledged-loss", 0, Language::En)
+        .expect("why");
+    let chain = why["chain"].as_array().expect("a list");
+    assert!(chain.len() <= 8);
+    let says: Vec<String> = chain.iter().map(|it| it["says"].to_string()).collect();
+    let mut rest = says.iter();
+    for words in [
+        "produced",
+        "appended",
+        "acknowledged at offset",
+        "crashed",
+        "elected leader",
+        "truncated",
+    ] {
+        assert!(rest.any(|it| it.contains(words)), "{words} in {says:#?}");
+    }
+    let chips: Vec<&str> = chain
+        .iter()
+        .filter_map(|it| it["chip"]["text"].as_str())
+        .collect();
+    assert!(chips.contains(&"acks=1"), "{chips:?}");
+    let last = chain.last().expect("one")["n"].as_u64().expect("a number") as u32;
+    let message = run.branches[0]
+        .why("message:m30", last, Language::En)
+        .expect("why");
+    assert_eq!(message["of"]["end"], "truncated", "{message:#}");
+    assert_eq!(
+        run.branches[0].why("message:m30", 1, Language::En),
+        None,
+        "not sent yet"
+    );
+}
+
+#[test]
+fn a_message_a_key_and_a_word_are_found() {
+    let mut run = run(LOSES);
+    for (text, words) in [
+        ("m30", "m30"),
+        ("shop/29", "m30"),
+        ("b", "m2"),
+        ("TRUNCATED", "truncated"),
+        ("22", "leads"),
+    ] {
+        let found = value(&run.search(BASE, text, "en"));
+        let found = found.as_array().expect("a list");
+        assert!(!found.is_empty() && found.len() <= 12, "{text}");
+        let says = found[0]["says"].as_str().expect("a text");
+        assert!(says.contains(words), "{text}: {says}");
+        assert_eq!(
+            found[0],
+            value(&run.events(
+                BASE,
+                found[0]["n"].as_u64().unwrap() as u32,
+                found[0]["n"].as_u64().unwrap() as u32,
+                "en"
+            ))[0]
+        );
+    }
+    assert_eq!(run.search(BASE, "no such word", "en"), "[]");
+}
+
+#[test]
+fn a_thing_has_its_settings_its_events_and_what_becomes_of_it() {
+    let mut run = run(LOSES);
+    let shop = value(&run.inspect(BASE, "producer:shop", 100, "en"));
+    assert!(
+        shop["settings"].to_string().contains(r#"["acks","1"]"#),
+        "{}",
+        shop["settings"]
+    );
+    let events = shop["events"].as_array().expect("a list");
+    assert_eq!(events.len(), 12);
+    assert!(
+        events
+            .iter()
+            .all(|event| event["says"].to_string().contains("shop")),
+        "{events:?}"
+    );
+    let replica = value(&run.inspect(BASE, "replica:orders-0@kafka-2", 100, "en"));
+    let events = replica["events"].as_array().expect("a list");
+    assert!(
+        events
+            .iter()
+            .all(|event| event["says"].to_string().contains("orders-0"))
+    );
+    let end = total(&run);
+    let message = value(&run.inspect(BASE, "message:m30", end, "en"));
+    assert_eq!(message["fate"]["bucket"], "lost", "{}", message["fate"]);
+}
+
+#[test]
+fn the_slice_of_a_truncation_has_its_causes_and_its_crash() {
+    let mut run = run(LOSES);
+    let at = first(&mut run, "truncated orders-0");
+    let slice = value(&run.history(BASE, at, &[], "en"));
+    let rows = slice["rows"].as_array().expect("a list");
+    let marks = |mark: &str| rows.iter().filter(|row| row["mark"] == mark).count();
+    assert!(marks("crash") == 1 && marks("cause") >= 5, "{slice:#}");
+    assert!(rows.iter().any(|row| row["is"] == "fold"));
+    let total: u64 = rows
+        .iter()
+        .map(|row| {
+            row["counts"].as_array().map_or(1, |counts| {
+                counts
+                    .iter()
+                    .map(|it| it["count"].as_u64().unwrap_or(0))
+                    .sum()
+            })
+        })
+        .sum();
+    let numbers: Vec<u64> = rows.iter().filter_map(|row| row["n"].as_u64()).collect();
+    assert!(numbers.is_sorted());
+    let (low, high) = (
+        rows[0]["after"]
+            .as_u64()
+            .map_or(numbers[0], |after| after + 1),
+        u64::from(self::total(&run)),
+    );
+    assert_eq!(
+        total,
+        high.min(u64::from(at) + 30) - low + 1,
+        "each event has a row or is in a fold"
+    );
+    assert_eq!(slice["cuts"].as_array().expect("a list").len(), 2);
+    let spans = slice["epochs"].to_string();
+    assert!(
+        spans.contains(r#""is":"leads""#) && spans.contains(r#""is":"down""#),
+        "{spans}"
+    );
+    let fold = rows.iter().find(|row| row["is"] == "fold").expect("one")["after"]
+        .as_u64()
+        .expect("a number") as u32;
+    let opened = value(&run.history(BASE, at, &[fold], "en"));
+    assert!(opened["rows"].as_array().expect("a list").len() > rows.len());
+    for n in 0..self::total(&run) / 50 {
+        run.history(BASE, n * 50, &[], "en");
+    }
+}
+
+#[test]
+fn what_is_measured_ends_where_the_books_end() {
+    let mut run = run(LOSES);
+    let series = value(&run.metrics(BASE));
+    let last = |what: &str, of: Value| {
+        let mut all = series.as_array().expect("a list").iter();
+        let one = all.find(|one| one["what"] == what && one["of"] == of);
+        one.and_then(|one| one["points"].as_array()?.last()?[2].as_u64())
+    };
+    assert_eq!(last("sent", json!([])), Some(50), "{series}");
+    assert_eq!(last("lost", json!([])), Some(1));
+    assert_eq!(last("log-end", json!(["orders-0", "kafka-1"])), Some(49));
+    assert_eq!(last("high-watermark", json!(["orders-0"])), Some(49));
+    assert_eq!(last("lag", json!(["billing", "orders-0"])), Some(0));
+}
+
+#[test]
+fn a_link_opens_the_run_that_it_was_made_of() {
+    let mut run = run(LOSES);
+    let crash = json!({"is": "fault", "fault": "power", "on": "broker:kafka-3"});
+    let id = fork(&mut run, 300, &crash).expect("it makes sense");
+    for id in [BASE, &id] {
+        let link = run.link_of(id).expect("a link");
+        let mut opened = Run::open_link(&link, &text(LOSES)).expect("it opens");
+        assert_eq!(opened.notices(), "[]");
+        assert_eq!(
+            opened.shown(BASE, 400, "en"),
+            run.shown(id, 400, "en"),
+            "{link}"
+        );
+    }
+    let setting = json!({"is": "setting", "change": "shop: acks=all"});
+    let own = fork(&mut run, 0, &setting).expect("a setting");
+    let link = run.link_of(&own).expect("a link");
+    assert!(link.contains(";w="), "{link}");
+    let opened = Run::open_link(&link, "").expect("it brings its own");
+    assert_eq!(
+        opened.digest(),
+        format!("{:016x}", run.find(&own).story.digest)
+    );
+}
+
+#[test]
+fn a_link_says_what_of_it_could_not_be_taken() {
+    let run = run(LOSES);
+    let link = run.link_of(BASE).expect("a link");
+    let changed = text(LOSES).replace(r#""seed": 7"#, r#""seed": 8"#);
+    let opened = Run::open_link(&link, &changed).expect("it opens");
+    assert!(opened.notices().contains("scenario") && opened.notices().contains("end"));
+    let old = link.replacen("engine=0.1", "engine=9.9", 1);
+    let opened = Run::open_link(&old, &text(LOSES)).expect("it opens");
+    assert!(
+        opened.notices().contains(r#""made":"9.9""#),
+        "{}",
+        opened.notices()
+    );
+    let damaged = link
+        .replacen(";seed", ";sede", 1)
+        .replacen(";end=", ";crahs:kafka-1@s9;end=", 1);
+    let wrong = Run::open_link(&damaged, &text(LOSES)).expect_err("it is damaged");
+    assert!(wrong.contains("crahs"), "{wrong}");
 }

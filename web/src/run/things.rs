@@ -146,7 +146,10 @@ impl Things {
     /// What became of a process until a step: nothing, if it was not started by then.
     pub fn last_turn(&self, node: NodeId, step: u32) -> Option<&Turn> {
         let past = self.turns.partition_point(|turn| turn.step <= step);
-        self.turns[..past].iter().rev().find(|turn| turn.node == node)
+        self.turns[..past]
+            .iter()
+            .rev()
+            .find(|turn| turn.node == node)
     }
 
     /// Columns of a space-time diagram.

@@ -47,7 +47,11 @@ pub fn weigh(what: &What<'_, Cast>) -> Option<Weighed> {
         let mut messages = Vec::new();
         message.messages(&mut |id| messages.push(id));
         let hop = true;
-        (!messages.is_empty()).then_some(Weighed { weight, hop, messages })
+        (!messages.is_empty()).then_some(Weighed {
+            weight,
+            hop,
+            messages,
+        })
     };
     match what {
         What::Fact { fact } => {

@@ -30,9 +30,10 @@ pub fn topology(family: Family, things: &Things, names: &Names) -> Value {
         let here = |id: &&String| (family == Family::Kafka) == id.starts_with("partition:");
         all.iter().filter(here).cloned().collect()
     };
-    let producers = things.senders.iter().map(|(node, to)| {
-        json!({"name": names.of(*node), "to": shown(to)})
-    });
+    let producers = things
+        .senders
+        .iter()
+        .map(|(node, to)| json!({"name": names.of(*node), "to": shown(to)}));
     let consumers = things.receivers.iter().map(|(node, from, _)| {
         let group = things.groups.get(node).map(|group| &**group);
         let tag = (family == Family::Rabbitmq).then(|| things.tag_of(*node));

@@ -58,7 +58,8 @@ pub fn sentence(event: &Event<'_, Cast>, context: &Context<'_>, _: Language) -> 
 /// A sentence without its marks.
 pub fn plain(says: &str) -> String {
     let says = says.replace("**", "").replace('`', "");
-    says.strip_prefix("fault: ").map_or(says.clone(), String::from)
+    says.strip_prefix("fault: ")
+        .map_or(says.clone(), String::from)
 }
 
 /// A word or two: the name of a frame; a sentence without who it is about.

@@ -133,7 +133,7 @@ function prepared(frame: Frame, topology: Topology, say: Say): Making {
   return { frame, topology, say, nameOf: (node) => names.get(node) ?? `#${node}`, info, keyMark, presence, token };
 }
 
-const BUCKETS: Record<Bucket, Key> = {
+export const BUCKETS: Record<Bucket, Key> = {
   acknowledged: 'bucketAcknowledged',
   ready: 'bucketReady',
   unacked: 'bucketUnacked',

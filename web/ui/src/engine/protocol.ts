@@ -1,9 +1,9 @@
 // What the page and the worker say to each other.
 
 import type { Change } from '../panels/actions';
-import type { Event, Lesson, Listing, Run } from '../scene';
+import type { Event, History, Lesson, Listing, Run, ThingId } from '../scene';
 import type { Language } from '../text/strings';
-import type { Frame } from './frame';
+import type { Bucket, Frame } from './frame';
 
 /** The run that was opened, among its forks. */
 export const BASE = 'run';
@@ -21,12 +21,24 @@ interface In {
 
 /** Each call: what it asks with, and what it is answered with. */
 export interface Calls {
-  open: { asks: { scenario: string } & In; answers: Opened };
+  /** A scenario, with its name in the library if it has one. */
+  open: { asks: { scenario: string; name: string } & In; answers: Opened };
+  /** The name of the scenario that a link needs from the library; empty, if it brings its own. */
+  scenario: { asks: { link: string }; answers: string };
+  /** A link, with the text of the scenario that it needs. */
+  follow: { asks: { link: string; scenario: string } & In; answers: Opened };
   about: { asks: Of & In; answers: Run };
   shown: { asks: Of & In & { n: number }; answers: Shown };
   events: { asks: Of & In & { from: number; to: number }; answers: Event[] };
   /** After the last event that is not later than a time, in microseconds. */
   until: { asks: Of & { at: number }; answers: number };
+  history: { asks: Of & In & { n: number; unfolded: number[] }; answers: Slice };
+  search: { asks: Of & In & { text: string }; answers: Event[] };
+  /** An empty thing is the event itself. */
+  why: { asks: Of & In & { thing: ThingId; n: number }; answers: Causes | null };
+  inspect: { asks: Of & In & { thing: ThingId; n: number }; answers: Inspected };
+  metrics: { asks: Of; answers: Measured[] };
+  link: { asks: Of; answers: string };
   fork: { asks: Of & In & { n: number; change: Change }; answers: Forked };
   close: { asks: { session: number }; answers: null };
 }
@@ -38,6 +50,55 @@ export interface Shown {
   lesson?: Lesson | undefined;
   listings: Listing[];
 }
+
+/** `History` without the words that the page adds. */
+export type Slice = Omit<History, 'columns' | 'cuts'> & {
+  columns: ThingId[];
+  cuts: Omit<History['cuts'][number], 'text' | 'healed'>[];
+};
+
+/** `Why` without the words that the page adds. */
+export interface Causes {
+  of:
+    | { is: 'message'; label: string; end: string | null }
+    | { is: 'check'; name: string; found: string }
+    | { is: 'event'; n: number };
+  chain: { n: number; says: string; on: ThingId; chip: { text: string; is: 'config' | 'rule' } | null }[];
+}
+
+/** What is known of a thing. */
+export interface Inspected {
+  shown: Shown;
+  /** As the brokers and libraries spell them. */
+  settings: [string, string][];
+  events: { n: number; says: string }[];
+  /** The process that it is, or is on. */
+  node: string | null;
+  fate: Fate | null;
+}
+
+/** What became of a message until then. */
+export interface Fate {
+  /** `shop/17`. */
+  name: string;
+  sender: string;
+  bucket: Bucket;
+  key: string | null;
+  copies: { place: string; state: string }[];
+}
+
+/** What was measured, and of what: a queue; a partition and a broker; a group and a partition. */
+export interface Measured {
+  what: 'sent' | 'confirmed' | 'received' | 'lost' | 'ready' | 'unacked' | 'log-end' | 'high-watermark' | 'lag';
+  of: string[];
+  points: [number, number, number][];
+}
+
+/** What of a link is not as whoever shared it saw it. */
+export type Notice =
+  | { is: 'engine'; made: string; now: string }
+  | { is: 'scenario'; name: string }
+  | { is: 'end' };
 
 /** A fork that was made. */
 export interface Forked {
@@ -55,6 +116,7 @@ export interface Opened {
   /** The digest of the run, in hexadecimal. */
   digest: string;
   run: Run;
+  notices: Notice[];
 }
 
 export type CallName = keyof Calls;

@@ -1,10 +1,13 @@
 // A session in the worker of the page.
 
 import type { Change } from '../panels/actions';
-import type { Event, Facts, History, Metrics, Why } from '../scene';
+import { loadScenario } from '../player/scenario';
+import type { Event, Facts, History, Metrics, ThingId, Why } from '../scene';
 import type { Say } from '../text/strings';
 import { engine } from './engine';
+import { factsOf } from './facts';
 import { sceneOf } from './frame';
+import { historyOf, metricsOf, noticed, placeIn, whyOf } from './answers';
 import { BASE, type Calls } from './protocol';
 import type { Beside, Opened, Session, Shown, Source } from './session';
 
@@ -13,11 +16,19 @@ export class WorkerSession implements Session {
   #opened: Opened | undefined;
 
   async open(source: Source, say: Say): Promise<Opened> {
-    if ('link' in source) throw new Error(`links are not read yet: ${source.link}`);
     this.close();
-    const { session, run } = await engine().call('open', { scenario: source.scenario, language: say.language });
+    const { language } = say;
+    if (!('link' in source)) {
+      const { session, run } = await engine().call('open', { scenario: source.scenario, name: source.name ?? '', language });
+      this.#session = session;
+      return this.#enter({ id: BASE, run, at: 0 });
+    }
+    const { link, at, view } = placeIn(source.link);
+    const name = await engine().call('scenario', { link });
+    const scenario = name === '' ? '' : await loadScenario(name);
+    const { session, run, notices } = await engine().call('follow', { link, scenario, language });
     this.#session = session;
-    return this.#enter({ id: BASE, run, at: 0 });
+    return this.#enter({ id: BASE, run, at: Math.min(at, run.total), view, notices: notices.map((one) => noticed(one, say)) });
   }
 
   async frame(n: number, say: Say): Promise<Shown> {
@@ -36,24 +47,29 @@ export class WorkerSession implements Session {
     return { run, shown: this.#picture(await engine().call('shown', { ...other, n }), run, say) };
   }
 
-  async metrics(): Promise<Metrics | undefined> {
-    return undefined;
+  async metrics(say: Say): Promise<Metrics | undefined> {
+    return metricsOf(await engine().call('metrics', this.#of(say)), say);
   }
 
-  async history(): Promise<History | undefined> {
-    return undefined;
+  async history(n: number, unfolded: number[], say: Say): Promise<History | undefined> {
+    return historyOf(await engine().call('history', { ...this.#of(say), n, unfolded }), say);
   }
 
-  async find(): Promise<Event[]> {
-    return [];
+  async find(text: string, say: Say): Promise<Event[]> {
+    return engine().call('search', { ...this.#of(say), text });
   }
 
-  async why(): Promise<Why | undefined> {
-    return undefined;
+  async why(thing: ThingId | undefined, n: number, say: Say): Promise<Why | undefined> {
+    // Only a message and a check have causes of their own; anything else is what it is by the event.
+    const asked = thing !== undefined && /^(message|check):/.test(thing) ? thing : '';
+    const causes = await engine().call('why', { ...this.#of(say), thing: asked, n });
+    return causes ? whyOf(causes, say) : undefined;
   }
 
-  async inspect(): Promise<Facts | undefined> {
-    return undefined;
+  async inspect(thing: ThingId, n: number, say: Say): Promise<Facts | undefined> {
+    const { run } = this.#here();
+    const known = await engine().call('inspect', { ...this.#of(say), thing, n });
+    return factsOf(thing, known, this.#picture(known.shown, run, say).scene, say);
   }
 
   async fork(at: number, change: Change, say: Say): Promise<Opened> {
@@ -64,8 +80,10 @@ export class WorkerSession implements Session {
     return this.#enter({ id, at: 0, run: await engine().call('about', { ...this.#of(say), run: id }) });
   }
 
-  async link(n: number): Promise<string> {
-    return `${location.href.split('#')[0]}#at=${n}`;
+  async link(n: number, view = 'stage'): Promise<string> {
+    if (this.#session === undefined) throw new Error('nothing is open');
+    const link = await engine().call('link', { session: this.#session, run: this.#here().id });
+    return `${location.href.split('#')[0]}${link}&at=${n}&view=${view}`;
   }
 
   close(): void {

@@ -1,0 +1,101 @@
+//! What could know of what: the happened-before of a run, step by step.
+//!
+//! A step comes after the step before it in the same process, and after the one that triggered it
+//! (the frame that was sent, the timer that was set).
+
+use std::collections::BTreeSet;
+
+use glassmq_core::names::NodeId;
+use glassmq_sim::cast::Cast;
+use glassmq_sim::event::Event;
+
+/// Where each step happened, and which step triggered it: 8 bytes a step.
+#[derive(Clone, Debug, Default)]
+pub struct Steps(Vec<(NodeId, u32)>);
+
+/// How a step stands to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stand {
+    /// It led there.
+    Cause,
+    /// It might have.
+    Before,
+    /// Neither could know of the other.
+    Concurrent,
+    /// It comes after.
+    After,
+}
+
+impl Stand {
+    /// `HistorySet` of `scene.ts`; what comes after is in none.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Stand::Cause => Some("cause"),
+            Stand::Before => Some("before"),
+            Stand::Concurrent => Some("concurrent"),
+            Stand::After => None,
+        }
+    }
+}
+
+impl Steps {
+    /// The first event of a step tells where it happens and what triggered it.
+    pub fn see(&mut self, event: &Event<'_, Cast>) {
+        let step = event.id.step as usize;
+        if self.0.len() < step {
+            self.0.resize(step, (NodeId(u32::MAX), 0));
+            self.0[step - 1] = (event.node, event.cause.step);
+        }
+    }
+
+    fn get(&self, step: u32) -> Option<(NodeId, u32)> {
+        self.0.get((step as usize).checked_sub(1)?).copied()
+    }
+
+    /// How every step stands to one of them, in their order from the first; `known` are steps that
+    /// led there in other ways than by triggers.
+    pub fn stand(&self, to: u32, known: &[u32]) -> Vec<Stand> {
+        let mut stands = vec![Stand::Concurrent; self.0.len()];
+        let mut put = |step: u32, stand| {
+            if let Some(at) = (step as usize)
+                .checked_sub(1)
+                .and_then(|at| stands.get_mut(at))
+            {
+                *at = stand;
+            }
+        };
+        let (mut past, mut nodes) = (BTreeSet::from([to]), BTreeSet::new());
+        for step in (1..=to).rev() {
+            let Some((node, trigger)) = self.get(step) else {
+                continue;
+            };
+            if past.remove(&step) || nodes.contains(&node) {
+                put(step, Stand::Before);
+                nodes.insert(node);
+                past.insert(trigger);
+            }
+        }
+        for first in known.iter().chain([&to]) {
+            let mut step = *first;
+            while let Some((_, trigger)) = self.get(step) {
+                put(step, Stand::Cause);
+                step = trigger;
+            }
+        }
+        let mut nodes = BTreeSet::new();
+        let mut future = BTreeSet::from([to]);
+        for step in to..=self.0.len() as u32 {
+            let Some((node, trigger)) = self.get(step) else {
+                continue;
+            };
+            if future.contains(&step) || future.contains(&trigger) || nodes.contains(&node) {
+                nodes.insert(node);
+                future.insert(step);
+                if step > to {
+                    put(step, Stand::After);
+                }
+            }
+        }
+        stands
+    }
+}
