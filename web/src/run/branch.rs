@@ -9,9 +9,11 @@ use glassmq_sim::timeline::Timeline;
 use serde_json::{Value, json};
 
 use super::frame::frame;
+use super::lesson::Teacher;
 use super::lines::{Line, Teller};
 use super::metrics::Meter;
 use super::story::Story;
+use super::things::Life;
 use super::words::Language;
 
 /// A run to its end, open to be looked at anywhere.
@@ -30,6 +32,7 @@ pub struct Branch {
     pub timeline: Timeline,
     pub story: Story,
     pub meter: Meter,
+    teacher: Teacher,
 }
 
 impl Branch {
@@ -48,9 +51,15 @@ impl Branch {
         let mut story = Story::new(play.names().clone());
         let mut timeline = Timeline::new(play);
         let mut meter = Meter::new(timeline.here().until());
+        let mut teacher = Teacher::new(&scenario);
+        story.watch(teacher.waits());
         while timeline.step(&mut story) {
+            if teacher.waits() {
+                teacher.see(&story.take_seen(), timeline.here());
+            }
             meter.see(timeline.here(), story.total(), story.received);
         }
+        story.watch(false);
         story.close(timeline.here());
         Ok(Branch {
             id,
@@ -62,6 +71,7 @@ impl Branch {
             timeline,
             story,
             meter,
+            teacher,
         })
     }
 
@@ -83,10 +93,8 @@ impl Branch {
     pub fn events(&mut self, from: u32, to: u32, language: Language) -> Vec<Value> {
         let start = (from == 0).then(|| nothing_yet(language));
         let lines = self.lines(from, to, language);
-        start
-            .into_iter()
-            .chain(lines.iter().map(Line::json))
-            .collect()
+        let told = lines.iter().map(|line| line.json(language));
+        start.into_iter().chain(told).collect()
     }
 
     /// The state after event `n`, with its sentence and the programs. 0 is before the first.
@@ -100,11 +108,12 @@ impl Branch {
         let epoch = self.scenario.world.epoch.0 * 1_000_000;
         let event = line
             .as_ref()
-            .map_or_else(|| nothing_yet(language), Line::json);
+            .map_or_else(|| nothing_yet(language), |line| line.json(language));
         json!({
             "event": event,
             "frame": frame(play, &self.story, line.as_ref(), epoch),
-            "listings": self.listings(n),
+            "lesson": self.teacher.at(n, &self.scenario, language),
+            "listings": self.listings(n, language),
         })
     }
 
@@ -145,8 +154,24 @@ impl Branch {
         checks.into_iter().map(|(_, check)| check).collect()
     }
 
+    /// What a program does after event `n`, in a word.
+    fn status(&self, name: &str, n: u32, language: Language) -> &'static str {
+        let node = self.story.names.find(name);
+        let turn = node.and_then(|node| self.story.things.last_turn(node, self.story.step_of(n)));
+        match (turn.map(|turn| turn.to), language) {
+            (None, Language::En) => "not started",
+            (None, Language::Zh) => "未开始",
+            (Some(Life::Up), Language::En) => "running",
+            (Some(Life::Up), Language::Zh) => "运行中",
+            (Some(Life::Down), Language::En) => "crashed",
+            (Some(Life::Down), Language::Zh) => "已崩溃",
+            (Some(Life::Ended), Language::En) => "ended",
+            (Some(Life::Ended), Language::Zh) => "已结束",
+        }
+    }
+
     /// The programs of the run, each with the line it is at.
-    fn listings(&self, n: u32) -> Vec<Value> {
+    fn listings(&self, n: u32, language: Language) -> Vec<Value> {
         let clients = self.scenario.clients.iter();
         let programs = clients.filter_map(|client| match &client.is {
             Kind::Program(program) => Some((&client.name, program)),
@@ -171,7 +196,7 @@ impl Branch {
                 json!({
                     "file": program.file,
                     "who": name,
-                    "status": if current.is_some() { "running" } else { "not started" },
+                    "status": self.status(name, n, language),
                     "lines": program.listing,
                     "discs": {},
                     "current": current.map(|line| [line, through(line)]),

@@ -13,6 +13,9 @@ use glassmq_sim::event::Event;
 #[derive(Clone, Debug, Default)]
 pub struct Steps(Vec<(NodeId, u32)>);
 
+/// The place of a step that shows nothing.
+const NOWHERE: NodeId = NodeId(u32::MAX);
+
 /// How a step stands to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stand {
@@ -43,13 +46,14 @@ impl Steps {
     pub fn see(&mut self, event: &Event<'_, Cast>) {
         let step = event.id.step as usize;
         if self.0.len() < step {
-            self.0.resize(step, (NodeId(u32::MAX), 0));
+            self.0.resize(step, (NOWHERE, 0));
             self.0[step - 1] = (event.node, event.cause.step);
         }
     }
 
     fn get(&self, step: u32) -> Option<(NodeId, u32)> {
-        self.0.get((step as usize).checked_sub(1)?).copied()
+        let found = self.0.get((step as usize).checked_sub(1)?).copied();
+        found.filter(|(node, _)| *node != NOWHERE)
     }
 
     /// How every step stands to one of them, in their order from the first; `known` are steps that
@@ -64,15 +68,16 @@ impl Steps {
                 *at = stand;
             }
         };
-        let (mut past, mut nodes) = (BTreeSet::from([to]), BTreeSet::new());
+        let mut past = vec![false; self.0.len() + 1];
+        let mut nodes = BTreeSet::new();
         for step in (1..=to).rev() {
             let Some((node, trigger)) = self.get(step) else {
                 continue;
             };
-            if past.remove(&step) || nodes.contains(&node) {
+            if step == to || past[step as usize] || nodes.contains(&node) {
                 put(step, Stand::Before);
                 nodes.insert(node);
-                past.insert(trigger);
+                past[trigger as usize] = true;
             }
         }
         for first in known.iter().chain([&to]) {
@@ -82,15 +87,15 @@ impl Steps {
                 step = trigger;
             }
         }
+        let mut future = vec![false; self.0.len() + 1];
         let mut nodes = BTreeSet::new();
-        let mut future = BTreeSet::from([to]);
         for step in to..=self.0.len() as u32 {
             let Some((node, trigger)) = self.get(step) else {
                 continue;
             };
-            if future.contains(&step) || future.contains(&trigger) || nodes.contains(&node) {
+            if step == to || future[trigger as usize] || nodes.contains(&node) {
                 nodes.insert(node);
-                future.insert(step);
+                future[step as usize] = true;
                 if step > to {
                     put(step, Stand::After);
                 }

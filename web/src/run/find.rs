@@ -25,7 +25,7 @@ impl Branch {
             let lines = numbers.into_iter().take(FOUND);
             lines.flat_map(|n| self.lines(n, n, language)).collect()
         };
-        found.iter().map(Line::json).collect()
+        found.iter().map(|line| line.json(language)).collect()
     }
 
     /// The events of a message (`m17`, `shop/17`), of the messages with a key, or of that number.

@@ -34,7 +34,7 @@ impl Branch {
     }
 
     /// The events that are about a thing.
-    fn events_of(&self, thing: &str) -> Vec<u32> {
+    pub(super) fn events_of(&self, thing: &str) -> Vec<u32> {
         let story = &self.story;
         let Some((kind, name)) = thing.split_once(':') else {
             return Vec::new();

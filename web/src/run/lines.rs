@@ -64,10 +64,14 @@ pub enum Deed {
 
 impl Line {
     /// `Event` of `scene.ts`.
-    pub fn json(&self) -> Value {
+    pub fn json(&self, language: Language) -> Value {
         let mut event = json!({"n": self.n, "at": self.row.at, "says": self.says});
         if matches!(self.what, Deed::Crash | Deed::Fault) {
-            event["tag"] = json!({"text": "fault", "tone": "fault"});
+            let text = match language {
+                Language::En => "fault",
+                Language::Zh => "故障",
+            };
+            event["tag"] = json!({"text": text, "tone": "fault"});
         }
         match self.row.weight {
             Weight::Key => event["weight"] = json!("key"),

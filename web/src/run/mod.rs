@@ -11,6 +11,7 @@ mod find;
 mod frame;
 mod history;
 mod inspect;
+mod lesson;
 mod lines;
 mod link;
 mod metrics;
@@ -89,17 +90,19 @@ impl Run {
     /// What a run is, apart from where one looks: `Run` of `scene.ts`.
     #[must_use]
     pub fn about(&self, id: &str, language: &str) -> String {
-        self.about_json(id, Language::of(language)).to_string()
+        self.about_json(id, words::language(language)).to_string()
     }
 
     /// The state after event `n`: `Shown` of `protocol.ts`. 0 is before the first.
     pub fn shown(&mut self, id: &str, n: u32, language: &str) -> String {
-        self.branch(id).shown(n, Language::of(language)).to_string()
+        self.branch(id)
+            .shown(n, words::language(language))
+            .to_string()
     }
 
     /// The story from one event to another, both included: `Event[]` of `scene.ts`.
     pub fn events(&mut self, id: &str, from: u32, to: u32, language: &str) -> String {
-        let events = self.branch(id).events(from, to, Language::of(language));
+        let events = self.branch(id).events(from, to, words::language(language));
         Value::Array(events).to_string()
     }
 
@@ -111,26 +114,28 @@ impl Run {
     /// The part of the run around event `n`, with the folds after these events open: `Slice` of
     /// `protocol.ts`.
     pub fn history(&mut self, id: &str, n: u32, unfolded: &[u32], language: &str) -> String {
-        let slice = self.branch(id).history(n, unfolded, Language::of(language));
+        let slice = self
+            .branch(id)
+            .history(n, unfolded, words::language(language));
         slice.to_string()
     }
 
     /// The first events that a text is found in: `Event[]` of `scene.ts`.
     pub fn search(&mut self, id: &str, text: &str, language: &str) -> String {
-        let found = self.branch(id).search(text, Language::of(language));
+        let found = self.branch(id).search(text, words::language(language));
         Value::Array(found).to_string()
     }
 
     /// What led to the state of a thing at event `n`: `Causes` of `protocol.ts`, or null. An empty
     /// thing is the event itself.
     pub fn why(&mut self, id: &str, thing: &str, n: u32, language: &str) -> String {
-        let why = self.branch(id).why(thing, n, Language::of(language));
+        let why = self.branch(id).why(thing, n, words::language(language));
         json!(why).to_string()
     }
 
     /// What is known of a thing at event `n`: `Inspected` of `protocol.ts`.
     pub fn inspect(&mut self, id: &str, thing: &str, n: u32, language: &str) -> String {
-        let known = self.branch(id).inspect(thing, n, Language::of(language));
+        let known = self.branch(id).inspect(thing, n, words::language(language));
         known.to_string()
     }
 

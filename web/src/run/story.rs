@@ -21,6 +21,7 @@ use glassmq_sim::ledger::Bucket;
 use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 use glassmq_sim::play::peers::Peers;
+use glassmq_sim::play::seen::Seen;
 
 use super::cones::Steps;
 use super::history::{Belief, Cut};
@@ -57,6 +58,8 @@ pub struct Story {
     pub beliefs: Vec<Belief>,
     /// How many messages applications have got.
     pub received: u64,
+    /// What the step showed, for those who wait for something.
+    seen: Option<Vec<(Seen, u32)>>,
     /// What events are about, by name.
     subjects: Vec<Name>,
     pub digest: u64,
@@ -95,6 +98,7 @@ impl Story {
             cuts: Vec::new(),
             beliefs: Vec::new(),
             received: 0,
+            seen: None,
             subjects: Vec::new(),
             digest: 0,
             lost: 0,
@@ -116,6 +120,16 @@ impl Story {
         self.peers = Peers::default();
         self.things.close(play);
         self.verdicts = play.panel().finish(play.until());
+    }
+
+    /// Whether somebody waits for something to be seen.
+    pub fn watch(&mut self, watch: bool) {
+        self.seen = watch.then(Vec::new);
+    }
+
+    /// What the last step showed, each with the number of the event that tells it.
+    pub fn take_seen(&mut self) -> Vec<(Seen, u32)> {
+        self.seen.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The number of the last event.
@@ -369,6 +383,11 @@ impl Sink<Cast> for Story {
             self.note_line(fact);
             self.note_received(fact);
         }
+        let next = self.total() + 1;
+        if let Some(seen) = &mut self.seen {
+            let shown = Seen::of(event, &self.peers);
+            seen.extend(shown.map(|shown| (shown, next)));
+        }
         let Some(told) = weigh(&event.what) else {
             return;
         };
@@ -379,7 +398,7 @@ impl Sink<Cast> for Story {
         {
             weight = Weight::Key;
         }
-        let n = self.total() + 1;
+        let n = next;
         let mentions = told.messages.iter().map(|id| (*id, n));
         self.mentions.extend(mentions);
         if self.is_another_fault(event) {

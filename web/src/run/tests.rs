@@ -152,7 +152,7 @@ fn the_loss_is_in_the_checks_and_in_the_tray() {
 #[test]
 fn a_fork_leaves_its_run_as_it_was() {
     let mut run = run(LOSES);
-    let n = first(&mut run, "1 record to orders-0 acknowledged") + 40;
+    let n = first(&mut run, "had m1 acknowledged") + 40;
     let before = run.shown(BASE, n, "en");
     let crash = json!({"is": "fault", "fault": "crash", "on": "broker:kafka-2"});
     let id = fork(&mut run, n, &crash).expect("it makes sense");
@@ -238,9 +238,9 @@ fn the_lost_record_is_explained() {
     for words in [
         "produced",
         "appended",
-        "acknowledged at offset",
+        "had **m30** acknowledged",
         "crashed",
-        "elected leader",
+        "elected",
         "truncated",
     ] {
         assert!(rest.any(|it| it.contains(words)), "{words} in {says:#?}");
@@ -268,9 +268,9 @@ fn a_message_a_key_and_a_word_are_found() {
     for (text, words) in [
         ("m30", "m30"),
         ("shop/29", "m30"),
-        ("b", "m2"),
+        ("b", "m"),
         ("TRUNCATED", "truncated"),
-        ("22", "leads"),
+        ("22", "became leader"),
     ] {
         let found = value(&run.search(BASE, text, "en"));
         let found = found.as_array().expect("a list");
@@ -429,4 +429,37 @@ fn a_link_says_what_of_it_could_not_be_taken() {
         .replacen(";end=", ";crahs:kafka-1@s9;end=", 1);
     let wrong = Run::open_link(&damaged, &text(LOSES)).expect_err("it is damaged");
     assert!(wrong.contains("crahs"), "{wrong}");
+}
+
+#[test]
+fn a_lesson_says_what_it_is_there_for() {
+    let mut scenario = value(&text(LOSES));
+    scenario["lesson"] = json!({
+        "narration": [
+            {"on": {"fact": "leads orders-0", "nth": 1}, "say": {"en": "It leads.", "zh": "它领导。"}},
+            {"on": {"fact": "truncated", "node": "kafka-2"}, "say": {"en": "It is gone."}},
+        ],
+        "questions": [{
+            "on": {"fact": "elected leader", "subject": "orders-0", "nth": 2},
+            "ask": {"en": "What now?"},
+            "choices": [{"en": "all is well"}, {"en": "a loss"}],
+            "right": 2,
+            "because": {"en": "It lacks the record."},
+        }],
+    });
+    let mut run = Run::open(&scenario.to_string(), "").expect("it runs");
+    let lesson =
+        |run: &mut Run, n, language| value(&run.shown(BASE, n, language))["lesson"].clone();
+    assert_eq!(lesson(&mut run, 0, "en")["step"], 0);
+    let leads = first(&mut run, "became leader of orders-0");
+    assert_eq!(lesson(&mut run, leads, "zh")["says"], "它领导。");
+    let elected = run.branches[0].story.rows.len() as u32 - 30;
+    let asked = lesson(&mut run, elected, "en");
+    assert_eq!(
+        (&asked["step"], &asked["question"]["right"]),
+        (&json!(2), &json!(1)),
+        "{asked}"
+    );
+    let end = total(&run);
+    assert_eq!(lesson(&mut run, end, "zh")["says"], "It is gone.");
 }

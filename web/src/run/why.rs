@@ -62,6 +62,13 @@ impl Branch {
             let of = json!({"is": "message", "label": story.label(id), "end": end(&chain)});
             return Some((of, chain));
         }
+        // Of anything else: the last event that is about it.
+        let own = self
+            .events_of(thing)
+            .into_iter()
+            .take_while(|at| *at <= n)
+            .last();
+        let n = own.unwrap_or(n);
         let of = json!({"is": "event", "n": n});
         Some((of, why(Target::Event(story.row(n)?.id))))
     }

@@ -42,7 +42,7 @@ test('an answer finds its call, in whatever order answers come', async () => {
 
 test('a refusal is an error with its line', async () => {
   const { port, engine } = started();
-  const call = engine.call('open', { scenario: '{', language: 'en' });
+  const call = engine.call('open', { scenario: '{', name: '', language: 'en' });
   port.answer({ id: port.asked[0]!.id, error: 'line 1: not JSON' });
   await expect(call).rejects.toThrow('line 1: not JSON');
 });

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 function open(scenario = hello): Opened {
-  const reply = sessions.reply({ id: 1, call: 'open', scenario, language: 'en' });
+  const reply = sessions.reply({ id: 1, call: 'open', scenario, name: 'rabbitmq/hello', language: 'en' });
   if ('error' in reply) throw new Error(reply.error);
   return reply.answer as Opened;
 }

@@ -48,8 +48,8 @@ export interface Session {
   history(n: number, unfolded: number[], say: Say): Promise<History | undefined>;
   /** Events that a text is found in: a message, a key, a word. The first few. */
   find(text: string, say: Say): Promise<Event[]>;
-  /** What led to the state of a thing at an event: a message, a check (`check:no-acknowledged-loss`),
-   * or, of anything else, the event itself. */
+  /** What led to the state of a thing at an event: of a message, of a check (`check:no-acknowledged-loss`),
+   * of the last event that is about anything else; of the event itself, if no thing is named. */
   why(thing: ThingId | undefined, n: number, say: Say): Promise<Why | undefined>;
   /** What is known of a thing at an event. */
   inspect(thing: ThingId, n: number, say: Say): Promise<Facts | undefined>;

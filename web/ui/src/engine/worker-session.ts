@@ -60,9 +60,7 @@ export class WorkerSession implements Session {
   }
 
   async why(thing: ThingId | undefined, n: number, say: Say): Promise<Why | undefined> {
-    // Only a message and a check have causes of their own; anything else is what it is by the event.
-    const asked = thing !== undefined && /^(message|check):/.test(thing) ? thing : '';
-    const causes = await engine().call('why', { ...this.#of(say), thing: asked, n });
+    const causes = await engine().call('why', { ...this.#of(say), thing: thing ?? '', n });
     return causes ? whyOf(causes, say) : undefined;
   }
 
