@@ -49,6 +49,7 @@ impl Branch {
     ) -> Result<Branch, String> {
         let play = Play::of(&scenario, seed, &done).map_err(|it| lines(&it))?;
         let mut story = Story::new(play.names().clone());
+        story.things.declare(&scenario.clients, &story.names);
         let mut timeline = Timeline::new(play);
         let mut meter = Meter::new(timeline.here().until());
         let mut teacher = Teacher::new(&scenario);

@@ -12,6 +12,7 @@ use glassmq_sim::event::{Event, What};
 use glassmq_sim::fault::Fault;
 use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
+use glassmq_sim::scenario::client::{Client, Kind};
 
 use super::topology;
 
@@ -61,6 +62,28 @@ pub enum Life {
 }
 
 impl Things {
+    /// The clients that a scenario declares for one thing: they have their place even if they never
+    /// come to do it. What a program is shows by what it does.
+    pub fn declare(&mut self, clients: &[Client], names: &Names) {
+        for client in clients {
+            let Some(node) = names.find(&client.name) else {
+                continue;
+            };
+            match &client.is {
+                Kind::RabbitmqPublisher(_) | Kind::KafkaProducer(_) => self.sender(node),
+                Kind::RabbitmqConsumer(_) | Kind::KafkaConsumer(_) => {
+                    self.receivers.push((node, Vec::new(), None));
+                }
+                Kind::Program(_) => {}
+            }
+            if let Kind::KafkaConsumer(consumer) = &client.is
+                && let Some(group) = &consumer.group
+            {
+                self.groups.insert(node, group.as_str().into());
+            }
+        }
+    }
+
     /// Notes what an event brought.
     pub fn see(&mut self, event: &Event<'_, Cast>) {
         let turn = match &event.what {
@@ -130,6 +153,9 @@ impl Things {
             add_all(self.targets(*node), to);
         }
         for (node, from, tag) in &other.receivers {
+            if !self.receivers.iter().any(|(who, ..)| who == node) {
+                self.receivers.push((*node, Vec::new(), tag.clone()));
+            }
             for from in from {
                 self.receives(*node, from.clone(), tag.clone());
             }
