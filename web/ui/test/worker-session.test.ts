@@ -79,7 +79,7 @@ test('a link says what of it could not be taken', async () => {
   await open(LOSES);
   const link = (await session.link(1)).replace(/.*#/, '#');
   const { notices } = await new WorkerSession().open({ link: link.replace('engine=0.1', 'engine=0.0') }, say);
-  expect(notices).toEqual(['Made with engine 0.0; this is 0.1: it may differ']);
+  expect(notices).toEqual([say('oldLink', { old: '0.0', now: '0.1' })]);
   await expect(new WorkerSession().open({ link: link.replace(';seed', ';sede').replace(';end', ';dne') }, say)).rejects.toThrow('dne');
 });
 

@@ -127,7 +127,6 @@ export const en = {
   seriesHighWatermark: 'high watermark of {of}',
   seriesLag: 'lag of {of} in {by}',
   healed: 'healed',
-  oldLink: 'Made with engine {old}; this is {now}: it may differ',
   linkScenario: '{name} has changed since this link was made: it is run as it is now',
   linkEnd: 'This run ends differently from the one that was shared',
   // Tray

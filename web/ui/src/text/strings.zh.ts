@@ -129,7 +129,6 @@ export const zh: Record<keyof typeof en, string> = {
   seriesHighWatermark: '{of} 高水位',
   seriesLag: '{of} 在 {by} 的滞后',
   healed: '恢复',
-  oldLink: '由引擎 {old} 生成；当前为 {now}：可能有差异',
   linkScenario: '{name} 在此链接生成后有改动：按现在的内容运行',
   linkEnd: '此次运行的结局与分享时不同',
   // Tray
