@@ -31,6 +31,12 @@ test('a log that ends before the window shows its own last cells', () => {
   expect(shown.cells.map(({ offset }) => offset)).toEqual([26, 27, 28]);
 });
 
+test('of a log whose records are not at hand, what was cut off is shown', () => {
+  const old: Replica = { ...log(29, 29), from: 38, cells: [{ offset: 29, is: 'ghost', key: 'f', id: 'm30' }] };
+  const shown = narrowed(old, 13, { from: 38, end: 49 });
+  expect(shown).toMatchObject({ from: 29, cells: [{ offset: 29, is: 'ghost' }] });
+});
+
 test('a ghost is part of its tape', () => {
   expect(rulerOf('orders-0', kafka.scene.brokers)).toEqual({ from: 0, end: 9 });
   expect(rulerOf('none', kafka.scene.brokers)).toEqual({ from: 0, end: 0 });

@@ -142,8 +142,9 @@ function card(
   const down = of.presence.is === 'down';
   const line = down && of.presence.is === 'down' ? of.presence.since : of.line;
   const name = present(say, say('nameBroker', { name: of.name, n: leads }), of.presence);
-  const head = lone ? undefined : svg`${label(x + 12, y + 17, of.name, 'qn')}
-    ${label(x + 24 + widthOf(of.name, 14.5), y + 17, fit(line, w - 300, 12), down ? 'cardc bad' : 'cardc')}`;
+  const [left, base] = [x + (down ? 22 : 12), y + (of.replicas.length === 0 && h > 60 ? 26 : 17)];
+  const head = lone ? undefined : svg`${label(left, base, of.name, 'qn')}
+    ${label(left + 12 + widthOf(of.name, 14.5), base, fit(line, w - 300, 12), down ? 'cardc bad' : 'cardc')}`;
   const shape = svg`<rect x=${x} y=${y} width=${w} height=${h} rx="9" class="bcard shape" stroke-dasharray=${down ? '5 4' : nothing} />
     ${down ? downStrip(x, y, h) : nothing}${head ?? nothing}`;
   return svg`${node(box, look(id, name), of.presence, shape)}
@@ -194,7 +195,7 @@ function replicaRow(
     ${roleMark(of.role, x + 17, y + h / 2 - 13)}
     ${label(x + 38, y + h / 2 - 2, fit(of.partition, room, 13), 'pname')}
     ${label(x + 38, y + h / 2 + 14, fit(of.line, room + 6, 11.5), of.role === 'out' ? 'psub waitt' : 'psub')}
-    ${tape(place, of, { selected: messageOf(scene), cellName: (cell, committed) => cellName(say, cell, committed) })}
+    ${tape(place, of, { selected: messageOf(scene), cellName: (cell, committed) => cellName(say, cell, committed), right: x + w - 10 })}
     <text x=${right} y=${y + h / 2 - 2} class="mk end"><tspan class="ok">HW ${of.hw}</tspan><tspan dx="9">LEO ${of.leo}</tspan></text>
     ${of.lso === undefined ? nothing : label(right, y + h / 2 + 14, `LSO ${of.lso}`, 'mk ok end')}
     ${of.note && !ghost ? label(right, y + h / 2 + 14, of.note.text, `${tone} end`) : nothing}
@@ -247,7 +248,7 @@ function loneReplica(
     ${down || stacked ? nothing : bands
       ? svg`${label(right, base, `HW ${of.hw}`, 'mk ok end')}${label(right, place.y + (place.h ?? 24) / 2 + 4, `LEO ${of.leo}`, 'mk end')}`
       : svg`<text x=${right} y=${base} class="mk end"><tspan class="ok">HW ${of.hw}</tspan><tspan dx="9">LEO ${of.leo}</tspan></text>`}
-    ${tape(place, of, { selected: messageOf(scene), cellName: (cell, committed) => cellName(say, cell, committed) })}
+    ${tape(place, of, { selected: messageOf(scene), cellName: (cell, committed) => cellName(say, cell, committed), right: x + w - 10 })}
     ${ghost && !stacked ? label(end, place.y + (place.h ?? 24) / 2 + 4, bands ? (ghost.id ?? '') : say('truncated', { id: ghost.id ?? '' }), bands ? 'mk bad' : 'note bad') : nothing}
   </g>`;
 }

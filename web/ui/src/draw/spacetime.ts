@@ -38,6 +38,11 @@ export function heads(of: SpaceTime, say: Say): TemplateResult {
     ${of.history.columns.map(({ id, name }) => head(x(id), id, name, columnRoom(of)))}</svg>`;
 }
 
+/** Whether a node has a column here. */
+function has(of: History, id: ThingId): boolean {
+  return of.columns.some((column) => column.id === id);
+}
+
 function columnRoom(of: SpaceTime): number {
   return Math.min(104, (of.width - RULER - 60) / Math.max(1, of.history.columns.length) - 8);
 }
@@ -70,8 +75,8 @@ export function diagram(of: SpaceTime, say: Say): TemplateResult {
       aria-label="${say('spaceTime')}, ${say('nameStage', { n: history.selected })}">
     ${selected ? svg`<rect x="0" y=${selected.y - 12} width=${width} height="24" class="rowband" />` : nothing}
     ${history.columns.map(({ id }) => lifeline(id, at))}
-    ${history.epochs.map((span) => rail(span, at))}
-    ${history.cuts.map((cut) => cutLine(cut, at, say))}
+    ${history.epochs.filter((span) => has(history, span.column)).map((span) => rail(span, at))}
+    ${history.cuts.filter(({ between }) => between.every((id) => has(history, id))).map((cut) => cutLine(cut, at, say))}
     ${history.messages.map((message) => line(message, at))}
     ${history.messages.map((message) => lineLabel(message, at))}
     ${at.rows.map(({ row, y }) => (row.is === 'event' ? event(row, y, at, say) : fold(row, y, at, say)))}
@@ -132,8 +137,7 @@ function lifeline(id: ThingId, at: Place): TemplateResult<2> {
 /** Who believed which epoch: blue while the node leads, neutral while it follows, hatched while down. */
 function rail(of: EpochSpan, at: Place): TemplateResult<2> {
   const x = at.x(of.column);
-  const starts = of.from <= firstEvent(at);
-  const y1 = starts ? 10 : at.y(of.from) + 2;
+  const y1 = railTop(of, at);
   const y2 = of.to === undefined ? at.end : at.y(of.to) - 3;
   const kind = of.is === 'leads' ? 'rail lead' : 'rail';
   return svg`<rect x=${x - 22} y=${y1} width="12" height=${Math.max(4, y2 - y1)} rx="3" class=${kind}
@@ -142,16 +146,24 @@ function rail(of: EpochSpan, at: Place): TemplateResult<2> {
     ${of.is === 'down' ? nothing : label(x - 26, y1 + 11, `e${of.epoch}`, 'rn')}`;
 }
 
+function railTop(of: EpochSpan, at: Place): number {
+  return of.from <= firstEvent(at) ? 10 : at.y(of.from) + 2;
+}
+
 function firstEvent(at: Place): number {
   const first = at.rows.find(({ row }) => row.is === 'event')?.row;
   return first?.is === 'event' ? first.n : 0;
 }
 
 function cutLine(of: History['cuts'][number], at: Place, say: Say): TemplateResult<2> {
-  const x = (at.x(of.between[0]) + at.x(of.between[1])) / 2 + 8;
+  const x = cutX(of, at);
   const [y1, y2] = [at.y(of.from), at.y(of.to)];
   return svg`<path d="M${x} ${y1}V${y2}" class="edge fault" />${scissors(x, y1, 0.85)}
     ${label(x - 16, y1 + 4, of.text || say('cut'), 'el f end')}${claim(at, x + 8, y2, widthOf(of.healed, 12)) ? label(x + 8, y2 + 4, of.healed, 'el') : nothing}`;
+}
+
+function cutX(of: History['cuts'][number], at: Place): number {
+  return (at.x(of.between[0]) + at.x(of.between[1])) / 2 + 8;
 }
 
 /** Takes the room for a text in a row, if nothing has it yet. */
@@ -228,10 +240,10 @@ function taken(at: Place): Rect[] {
   if (all) return all;
   all = at.rows.flatMap(({ row, y }) => {
     if (row.is === 'fold') {
-      return row.counts.map(({ column }) => ({ left: at.x(column) - 12, right: at.x(column) + 12, top: y - 12, bottom: y + 12 }));
+      return row.counts.filter(({ column }) => has(at.of.history, column)).map(({ column }) => ({ left: at.x(column) - 12, right: at.x(column) + 12, top: y - 12, bottom: y + 12 }));
     }
     const x = at.x(row.column);
-    const words = row.text === '' ? 0 : widthOf(row.text, 12) + 12;
+    const words = row.text === '' ? 0 : Math.min(MOST, widthOf(row.text, 12)) + 12;
     const left = isLeft(row, at);
     return [{ left: left ? x - words - 20 : x - 8, right: left ? x + 8 : x + words, top: y - 8, bottom: y + 8 }];
   });
@@ -241,8 +253,23 @@ function taken(at: Place): Rect[] {
 
 /** Words stand right of their event, but left of the last column and of a crash. */
 function isLeft(row: HistoryRow & { is: 'event' }, at: Place): boolean {
-  return row.mark === 'crash' || at.x(row.column) + widthOf(row.text, 12) + 14 > at.of.width;
+  return row.mark === 'crash' || at.x(row.column) + Math.min(MOST, widthOf(row.text, 12)) + 14 > at.of.width;
 }
+
+/** For the words beside an event: to the edge, to an epoch's name or a cut, and never across the whole diagram. */
+function roomFor(x: number, y: number, left: boolean, at: Place): number {
+  const { history, width } = at.of;
+  const edge = left ? x - RULER - 40 : width - x - 14;
+  const stops = [
+    ...history.epochs.filter((span) => has(history, span.column) && span.is !== 'down').map((span) => ({ x: at.x(span.column) - 44, y: railTop(span, at) + 7 })),
+    ...history.cuts.filter(({ between }) => between.every((id) => has(history, id))).map((cut) => ({ x: cutX(cut, at) - 16 - widthOf(cut.text, 12), y: at.y(cut.from) })),
+  ];
+  const blocked = stops.filter((stop) => Math.abs(stop.y - y) < 14 && !left && stop.x > x).map((stop) => stop.x - x - 14);
+  return Math.max(40, Math.min(edge, MOST, ...blocked));
+}
+
+/** Words longer than this are cut: the card beside the diagram has them whole. */
+const MOST = 300;
 
 /** Marked, if it is in the chosen set; a fault keeps its colour whichever is chosen. */
 function kindOf(row: HistoryRow & { is: 'event' }, set: HistorySet): string {
@@ -263,14 +290,14 @@ function event(row: HistoryRow & { is: 'event' }, y: number, at: Place, say: Say
     row.mark === 'crash'
       ? svg`<path d="M${x - 8} ${y - 8}l16 16m0-16l-16 16" class="crash" />`
       : svg`<circle cx=${x} cy=${y} r="5.5" class="evd ${kind}" />`;
-  const words = fit(row.text, left ? x - RULER - 40 : at.of.width - x - 14, 12);
+  const words = fit(row.text, roomFor(x, y, left, at), 12);
   return svg`<g class="event" tabindex="-1" role="button" data-event=${row.n} aria-label=${name}>
     ${here ? svg`<circle cx=${x} cy=${y} r="10.5" class="selring" />` : nothing}${sign}
     ${row.text ? label(left ? x - 30 : x + (here ? 16 : 11), y + 4, words, `el ${kind} ${left ? 'end' : ''}`) : nothing}</g>`;
 }
 
 function fold(row: HistoryRow & { is: 'fold' }, y: number, at: Place, say: Say): TemplateResult<2> {
-  return svg`${row.counts.map(({ column, count }) => svg`<g class="event" tabindex="-1" role="button" data-fold=${row.after}
+  return svg`${row.counts.filter(({ column }) => has(at.of.history, column)).map(({ column, count }) => svg`<g class="event" tabindex="-1" role="button" data-fold=${row.after}
     aria-label=${say('nameFolded', { n: count })}><circle cx=${at.x(column)} cy=${y} r="10" class="foldc" />${label(at.x(column), y + 4, count, 'foldn')}</g>`)}`;
 }
 

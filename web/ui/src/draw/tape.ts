@@ -10,6 +10,8 @@ export interface TapeLook {
   /** The message that is selected. */
   selected?: string | undefined;
   cellName: (cell: Cell, committed: boolean) => string;
+  /** What stands beside the tape ends here. */
+  right?: number | undefined;
 }
 
 /** Where an offset begins on a tape. Folded ones are before the first cell. */
@@ -40,7 +42,8 @@ export function narrowed(of: Replica, room: number, { from: start, end }: Ruler)
   const folded = start > 0 ? 1 : 0;
   const shared = end - start + folded > room ? end - room + 1 : start;
   // A log that ends before the window shows its own last cells: nothing of it would be seen.
-  const from = of.leo <= shared && shared > 0 ? Math.max(of.from, of.leo - TAIL) : shared;
+  const known = Math.min(of.leo, ...of.cells.map((cell) => cell.offset));
+  const from = of.leo <= shared && shared > 0 ? Math.max(known, of.leo - TAIL) : shared;
   if (from === of.from) return of;
   const seen = (mark: { offset: number }) => mark.offset >= from;
   return {
@@ -64,7 +67,7 @@ export function tape(place: TapePlace, of: Replica, look: TapeLook): TemplateRes
     <path d="M${x(of.leo) + 7} ${y - 1}H${x(of.leo) + 2.5}V${y + h + 1}H${x(of.leo) + 7}" class="leo" />
     <path d="M${hwX} ${y + h + 3}V${y - 7}h-5" class="hw" />
     ${of.lso === undefined ? nothing : svg`<path d="M${x(of.lso)} ${y - 7}V${y + h + 3}" class="lso" />`}
-    ${of.committed.map(({ group, offset }, i) => pennant(offset < of.from ? place.x + 4 : x(offset), y + h + i * 11, `${group} ${offset}`))}
+    ${of.committed.map(({ group, offset }, i) => pennant(offset < of.from ? place.x + 4 : x(offset), y + h + i * 11, `${group} ${offset}`, look.right))}
   </g>`;
 }
 
@@ -91,9 +94,10 @@ function fold(place: TapePlace, from: number, h: number): TemplateResult<2> {
     d="M${x + 7} ${y + h / 2}h.1M${x + s / 2} ${y + h / 2}h.1M${x + s - 7} ${y + h / 2}h.1" class="dots" /><title>0-${from - 1}</title>`;
 }
 
-/** A committed offset: the next record that the group will get. */
-function pennant(x: number, y: number, text: string): TemplateResult<2> {
+/** A committed offset: the next record that the group will get. It flies to the right, if there is room. */
+function pennant(x: number, y: number, text: string, right = Infinity): TemplateResult<2> {
   const w = text.length * 6.7 + 12;
+  const side = x + w > right ? -1 : 1;
   return svg`<g class="pen"><path d="M${x} ${y - 22}V${y + 11}" class="penp" /><path
-    d="M${x} ${y + 1}h${w}l-4 5 4 5h-${w}z" class="penf" />${label(x + 4, y + 9.6, text, 'pent')}</g>`;
+    d="M${x} ${y + 1}h${side * w}l${side * -4} 5 ${side * 4} 5h${side * -w}z" class="penf" />${label(side > 0 ? x + 4 : x - w + 7, y + 9.6, text, 'pent')}</g>`;
 }

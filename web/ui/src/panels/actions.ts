@@ -8,7 +8,7 @@ export type ViewName = (typeof VIEWS)[number];
 export type PanelName = 'story' | 'inspect' | 'checks' | 'scenario' | 'why';
 
 export type Action =
-  | { do: 'seek'; to: number; then?: 'why' }
+  | { do: 'seek'; to: number; then?: 'why'; of?: ThingId }
   | { do: 'step'; by: 1 | -1 }
   | { do: 'interesting'; by: 1 | -1 }
   | { do: 'first' }

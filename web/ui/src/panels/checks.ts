@@ -26,15 +26,15 @@ function sign(of: Check, at: number): TemplateResult {
   }</svg>`;
 }
 
-/** A name as it is read: `no-acknowledged-loss` is `no acknowledged loss`. */
+/** A name as it is read: `no-acknowledged-loss` is `no acknowledged loss`. A sentence stays as it is. */
 function spoken(name: string): string {
-  return name.replaceAll('-', ' ');
+  return /^[a-z-]+$/.test(name) ? name.replaceAll('-', ' ') : name;
 }
 
 export function checkChip(of: Check, at: number, say: Say, act: Act): TemplateResult {
   const broken = isBroken(of, at);
   const name = spoken(of.name);
-  const text = of.is === 'breaks' ? (broken ? (of.text ?? name) : `${name}: ${say('breaksAt', { n: of.at ?? '' })}`)
+  const text = of.is === 'breaks' ? (broken ? spoken(of.text ?? name) : `${name}: ${say('breaksAt', { n: of.at ?? '' })}`)
     : of.is === 'holds' ? name : `${name}: ${say('notReached')}`;
   const go = () => (of.at === undefined ? act({ do: 'panel', to: 'checks' }) : act({ do: 'seek', to: of.at }));
   return html`<button class="chk ${of.is === 'holds' ? 'ok' : broken ? 'bad' : ''}" title=${text} @click=${go}>${sign(of, at)}<span>${text}</span></button>`;
@@ -45,10 +45,11 @@ export function checksPanel(of: Check[], at: number, say: Say, act: Act): Templa
   if (of.length === 0) return html`<div class="panel"><p class="quiet">${say('noChecks')}</p></div>`;
   return html`<ul class="panel verdicts">${byUrgency(of, at).map((check) => html`<li class=${isBroken(check, at) ? 'bad' : ''}>
     ${sign(check, at)}<div><h3>${spoken(check.name)} <span>${verdict(check, say)}</span></h3>
-    ${check.text && check.is === 'breaks' ? html`<p class="broke">${check.text}</p>` : nothing}
+    ${check.found ? html`<p class="broke">${prose(check.found)}</p>` : nothing}
+    ${check.expects === 'breaks' ? html`<p>${say('expectsBreak')}</p>` : nothing}
     ${check.says ? html`<p>${prose(check.says)}</p>` : nothing}
     ${check.at === undefined ? nothing : html`<div class="row"><button class="btn sm" @click=${() => act({ do: 'seek', to: check.at! })}>${say('firstViolation', { n: check.at })}</button>
-      <button class="btn sm bare" @click=${() => act({ do: 'seek', to: check.at!, then: 'why' })}>${say('why')}</button></div>`}</div></li>`)}</ul>`;
+      <button class="btn sm bare" @click=${() => act({ do: 'seek', to: check.at!, then: 'why', of: `check:${check.name}` })}>${say('why')}</button></div>`}</div></li>`)}</ul>`;
 }
 
 function verdict(of: Check, say: Say): string {

@@ -34,7 +34,7 @@ export function rowsOf(left: Side, right: Side, say: Say): Row[] {
   const verdict = (side: Side, name: string): [string, Tone] => {
     const check = side.run.checks.find((c) => c.name === name);
     if (!check) return ['–', 'plain'];
-    if (isBroken(check, side)) return [check.text ?? say('breaksAt', { n: check.at ?? '' }), 'bad'];
+    if (isBroken(check, side)) return [check.found ?? say('breaksAt', { n: check.at ?? '' }), 'bad'];
     return [say(check.is === 'not reached' ? 'notReached' : 'holds'), check.is === 'not reached' ? 'plain' : 'ok'];
   };
   const checks = names.map((name) => {
@@ -77,7 +77,7 @@ function pane(of: Side, place: (run: Run, size: Size) => Layout, size: Size, say
 
 function row(of: Row): TemplateResult {
   const differs = of.left !== of.right;
-  const value = (text: string, tone: Tone) => html`<td class="v ${tone}">${tone === 'ok' ? html`<svg width="16" height="16" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 10.5 8.2 15 16 5.5" class="tick" /></svg>` : nothing}${text}</td>`;
+  const value = (text: string, tone: Tone) => html`<td class="v ${tone}">${tone === 'ok' ? html`<svg width="16" height="16" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 10.5 8.2 15 16 5.5" class="tick" /></svg>` : nothing}${prose(text)}</td>`;
   return html`<tr class=${differs ? 'diff' : ''}><th scope="row">${of.what}${differs ? html`<span class="ne">≠</span>` : nothing}</th>${value(of.left, of.tones[0])}${value(of.right, of.tones[1])}<td></td></tr>`;
 }
 

@@ -124,11 +124,14 @@ function apart(all: number[], x: (n: number) => number): number[] {
   return shown.length > room * 0.45 && shown.length > 12 ? [] : shown;
 }
 
+/** Room for what a flag says, in px. */
+const WORDS = 260;
+
 /** Flags and violations. Words that would cover each other yield, from right to left. */
 function marks(of: TimeLine, x: (n: number) => number, right: number, say: Say, act: Act): TemplateResult<2> {
   const all = [
-    ...of.flags.map((f) => ({ ...f, fault: true })),
-    ...violations(of).map((v) => ({ ...v, fault: false })),
+    ...of.flags.map((f) => ({ ...f, text: fit(f.text, WORDS, 12), fault: true })),
+    ...violations(of).map((v) => ({ ...v, text: fit(v.text, WORDS, 12), fault: false })),
   ].sort((a, b) => a.n - b.n);
   const taken: [number, number][] = all.map(({ n, fault }) => [x(n) - 9, x(n) + (fault ? 11 : 12)]);
   // Violations have their words first; flags share what is left.

@@ -68,7 +68,7 @@ export class Store {
     switch (action.do) {
       case 'seek':
         await this.#seek(action.to);
-        return action.then === 'why' ? this.act({ do: 'why' }) : undefined;
+        return action.then === 'why' ? this.#why(action.of) : undefined;
       case 'step':
         return this.#step(action.by);
       case 'interesting':
@@ -224,9 +224,9 @@ export class Store {
   }
 
   /** The causes of the selection are numbered on the stage as in their sentences. */
-  async #why(): Promise<void> {
-    const { selected, at, shown } = this.state;
-    const why = await this.#session.why(selected, at, this.#say());
+  async #why(of = this.state.selected): Promise<void> {
+    const { at, shown } = this.state;
+    const why = await this.#session.why(of, at, this.#say());
     if (!why) return this.#set({ open: undefined, notice: this.#say()('noWhy') });
     if (shown) this.#mark(shown, why);
     this.#set({ why, open: undefined, drawer: true });

@@ -224,6 +224,7 @@ export const en = {
   noMetrics: 'Nothing is measured in this run.',
   holds: 'holds',
   breaksAt: 'breaks at {n}',
+  expectsBreak: 'This scenario is there to show it broken.',
   notReached: 'not reached',
   stageAt: 'Stage at event {n}',
   legendOk: 'leader, committed',

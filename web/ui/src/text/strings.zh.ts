@@ -226,6 +226,7 @@ export const zh: Record<keyof typeof en, string> = {
   noMetrics: '本次运行没有度量。',
   holds: '成立',
   breaksAt: '{n} 处被破坏',
+  expectsBreak: '此场景正是为了展示它被违反。',
   notReached: '未到达',
   stageAt: '事件 {n} 时的舞台',
   legendOk: '主 / 已提交',
