@@ -2,6 +2,7 @@
 
 mod check;
 mod conform;
+mod explain;
 mod export;
 mod graph;
 mod why;

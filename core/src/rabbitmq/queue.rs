@@ -46,21 +46,95 @@ pub enum Overflow {
     RejectPublish,
 }
 
+/// An optional argument of a queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Argument {
+    /// As clients spell it.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// How far it does so here.
+    pub modelled: Modelled,
+}
+
+/// How far something is modelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modelled {
+    /// It does here what it does in the broker.
+    Whole,
+    /// It is checked and changes nothing that a client could tell.
+    NoEffect,
+    /// It is refused.
+    Absent,
+}
+
 /// The arguments of a classic queue (`rabbit_classic_queue:capabilities/0`).
-const CLASSIC: [&str; 13] = [
-    "x-expires",
-    "x-message-ttl",
-    "x-dead-letter-exchange",
-    "x-dead-letter-routing-key",
-    "x-max-length",
-    "x-max-length-bytes",
-    "x-max-priority",
-    "x-overflow",
-    "x-queue-mode",
-    "x-queue-version",
-    "x-single-active-consumer",
-    "x-queue-type",
-    "x-queue-master-locator",
+pub const CLASSIC: [Argument; 13] = [
+    Argument {
+        name: "x-expires",
+        about: "Milliseconds after which an unused queue is deleted.",
+        modelled: Modelled::Absent,
+    },
+    Argument {
+        name: "x-message-ttl",
+        about: "Milliseconds after which a ready message expires.",
+        modelled: Modelled::Whole,
+    },
+    Argument {
+        name: "x-dead-letter-exchange",
+        about: "Where messages go that are rejected, expire or are dropped.",
+        modelled: Modelled::Absent,
+    },
+    Argument {
+        name: "x-dead-letter-routing-key",
+        about: "The routing key of dead-lettered messages, instead of their own.",
+        modelled: Modelled::Absent,
+    },
+    Argument {
+        name: "x-max-length",
+        about: "How many ready messages the queue holds at most.",
+        modelled: Modelled::Whole,
+    },
+    Argument {
+        name: "x-max-length-bytes",
+        about: "How many bytes the bodies of ready messages have at most.",
+        modelled: Modelled::Whole,
+    },
+    Argument {
+        name: "x-max-priority",
+        about: "How many priorities the queue tells apart.",
+        modelled: Modelled::Absent,
+    },
+    Argument {
+        name: "x-overflow",
+        about: "What a full queue does: drop-head, or reject-publish; reject-publish-dlx is not modelled.",
+        modelled: Modelled::Whole,
+    },
+    Argument {
+        name: "x-queue-mode",
+        about: "default or lazy: where messages are kept, which no client can tell.",
+        modelled: Modelled::NoEffect,
+    },
+    Argument {
+        name: "x-queue-version",
+        about: "1 or 2: how messages are stored, which no client can tell.",
+        modelled: Modelled::NoEffect,
+    },
+    Argument {
+        name: "x-single-active-consumer",
+        about: "One consumer at a time gets messages, the others wait.",
+        modelled: Modelled::Absent,
+    },
+    Argument {
+        name: "x-queue-type",
+        about: "classic; quorum and stream are not modelled.",
+        modelled: Modelled::Whole,
+    },
+    Argument {
+        name: "x-queue-master-locator",
+        about: "On which node of a cluster the queue is.",
+        modelled: Modelled::NoEffect,
+    },
 ];
 
 /// Those that only other queue types know; a classic queue refuses them.
@@ -105,7 +179,7 @@ pub fn check_arguments(queue: &str, arguments: &Table) -> Result<Limits, Excepti
             return Err(Exception::not_modelled(&format!("x-queue-type {kind}")));
         }
     }
-    for name in CLASSIC {
+    for Argument { name, .. } in CLASSIC {
         if let Some(value) = arguments.get(name) {
             check_argument(name, value, arguments).map_err(|error| invalid(name, error))?;
         }
@@ -284,8 +358,8 @@ pub fn check_equivalence(
         wanted.auto_delete,
         queue,
     )?;
-    CLASSIC.iter().try_for_each(|name| {
-        check_argument_agrees(name, &current.arguments, &wanted.arguments, queue)
+    CLASSIC.iter().try_for_each(|argument| {
+        check_argument_agrees(argument.name, &current.arguments, &wanted.arguments, queue)
     })
 }
 
@@ -382,6 +456,25 @@ mod tests {
     fn checked(arguments: &str) -> Result<Limits, String> {
         let arguments = serde_json::from_str(arguments).unwrap();
         check_arguments("queue 'q' in vhost '/'", &arguments).map_err(|e| e.explanation)
+    }
+
+    #[test]
+    fn arguments_are_modelled_as_their_table_says() {
+        for Argument { name, modelled, .. } in CLASSIC {
+            let values = ["1", "true", r#""classic""#, r#""lazy""#, r#""drop-head""#];
+            let taken = |value: &&str| {
+                let dead_letters = match name {
+                    "x-dead-letter-routing-key" => r#""x-dead-letter-exchange":"","#,
+                    _ => "",
+                };
+                checked(&format!("{{{dead_letters}\"{name}\":{value}}}")).is_ok()
+            };
+            assert_eq!(
+                values.iter().any(taken),
+                modelled != Modelled::Absent,
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod check;
 mod completions;
 mod conform;
+mod explain;
 mod export;
 mod graph;
 pub mod input;
@@ -51,6 +52,7 @@ enum Command {
     Why(why::Why),
     Export(export::Export),
     Graph(graph::Graph),
+    Explain(explain::Explain),
     Conform(conform::Conform),
     Schema(schema::Schema),
     New(new::New),
@@ -98,6 +100,7 @@ impl Command {
             Command::Why(it) => it.run(streams),
             Command::Export(it) => it.run(streams),
             Command::Graph(it) => it.run(streams),
+            Command::Explain(it) => it.run(streams),
             Command::Conform(it) => it.run(streams),
             Command::Schema(it) => it.run(streams),
             Command::New(it) => it.run(streams),

@@ -10,6 +10,7 @@ pub mod check;
 pub mod client;
 pub mod definitions;
 pub mod expect;
+pub mod explain;
 pub mod fault;
 pub mod form;
 pub mod intervention;
