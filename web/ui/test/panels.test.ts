@@ -48,6 +48,8 @@ test('a binding is no way that can be cut', () => {
 test('things are called as a reader knows them', () => {
   expect(called('broker:kafka-1', say)).toBe('kafka-1');
   expect(called('link:broker:kafka-1>broker:kafka-2', say)).toBe('kafka-1 to kafka-2');
+  expect(called('link:producer:shop>replica:orders-0@kafka-2', say)).toBe('shop to kafka-2');
+  expect(called('replica:orders-0@kafka-2', say)).toBe('orders-0@kafka-2');
   expect(called('exchange:', say)).toBe('default exchange');
 });
 

@@ -144,7 +144,7 @@ function card(
   const name = present(say, say('nameBroker', { name: of.name, n: leads }), of.presence);
   const [left, base] = [x + (down ? 22 : 12), y + (of.replicas.length === 0 && h > 60 ? 26 : 17)];
   const head = lone ? undefined : svg`${label(left, base, of.name, 'qn')}
-    ${label(left + 12 + widthOf(of.name, 14.5), base, fit(line, w - 300, 12), down ? 'cardc bad' : 'cardc')}`;
+    ${label(left + 12 + widthOf(of.name, 14.5), base, fit(line, w - (down ? 60 + widthOf(of.name, 14.5) : 300), 12), down ? 'cardc bad' : 'cardc')}`;
   const shape = svg`<rect x=${x} y=${y} width=${w} height=${h} rx="9" class="bcard shape" stroke-dasharray=${down ? '5 4' : nothing} />
     ${down ? downStrip(x, y, h) : nothing}${head ?? nothing}`;
   return svg`${node(box, look(id, name), of.presence, shape)}

@@ -10,6 +10,9 @@ import { batch, crowd, TOKEN, token, trail } from './message';
 import { scissors } from './marks';
 import { fit, label, widthOf } from './text';
 
+/** From the middle of a cut link to its scissors, and to what is stuck on it. */
+const APART = 24;
+
 /** More tokens than this in one frame are drawn as discs with counts. */
 const MOST = 30;
 
@@ -56,7 +59,11 @@ export function captions(scene: Scene, layout: Layout, say: Say): TemplateResult
   return svg`${layout.form === 'bands' ? targets(scene, busy, layout, say) : nothing}${scene.links.map((link) => {
     const way = layout.links.get(link.id);
     if (!way) return nothing;
-    if (link.cut !== undefined) return svg`<g data-thing=${link.id}>${cutAt(way.text, link.cut, layout)}</g>`;
+    if (link.cut !== undefined) {
+      // What is stuck on it stands below the scissors.
+      const at = busy.has(link.id) ? { x: way.text.x + 4, y: way.text.y - APART } : way.text;
+      return svg`<g data-thing=${link.id}>${cutAt(at, link.cut, layout)}</g>`;
+    }
     const text = textOf(link, layout, say);
     if (text === undefined || busy.has(link.id)) return nothing;
     if (layout.form === 'bands' && link.kind === 'binding') return nothing;
@@ -94,12 +101,13 @@ function cutAt(at: { x: number; y: number }, text: string, layout: Layout): Temp
 export function flights(scene: Scene, layout: Layout, say: Say, selected?: string): TemplateResult<2> {
   const many = scene.flights.reduce((sum, flight) => sum + flight.tokens.length, 0) > MOST;
   const before = new Map<string, number>();
+  const cut = new Set(scene.links.filter((link) => link.cut !== undefined).map(({ id }) => id));
   return svg`${scene.flights.map((flight) => {
     const nth = before.get(flight.link) ?? 0;
     before.set(flight.link, nth + 1);
     const way = layout.links.get(flight.link);
     // Several on one link stand below each other.
-    return way && flight.tokens.length > 0 && nth < 3 ? flying(flight, way, { ...way.token, y: way.token.y + nth * 42 }, layout, say, many, selected) : nothing;
+    return way && flight.tokens.length > 0 && nth < 3 ? flying(flight, way, { ...way.token, y: way.token.y + nth * 42 + (cut.has(flight.link) ? APART : 0) }, layout, say, many, selected) : nothing;
   })}`;
 }
 

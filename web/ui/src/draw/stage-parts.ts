@@ -69,7 +69,7 @@ function spotOf(id: ThingId, scene: Scene, layout: Layout): { x: number; y: numb
   }
   const box = layout.boxes.get(id);
   if (!box) return undefined;
-  if (layout.form === 'bands') return { x: box.x + 4, y: box.y + 2 };
+  if (layout.form === 'bands') return { x: box.x + 4, y: box.y - 3 };
   if (id.startsWith('replica:') && layout.boxes.get(`broker:${id.slice(id.indexOf('@') + 1)}`) !== box) {
     return { x: box.x + 24, y: box.y + box.h / 2 - 3 };
   }

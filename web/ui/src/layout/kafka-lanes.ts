@@ -21,7 +21,7 @@ const CARD_FOOT = 5;
 const CARD_GAP = 8;
 const ROW = { least: 50, most: 58 };
 /** A card with one partition: its head says what a row would, and the tape is below. */
-const LONE = { least: 94, most: 144 };
+const LONE = { least: 80, most: 144 };
 
 /** `orders-0`. */
 export function partitionName(of: Pick<PartitionSlot, 'topic' | 'partition'>): string {
@@ -104,7 +104,7 @@ function placeCards(out: Layout, of: Topology, shown: PartitionSlot[], lane: Box
 function loneTape(card: Box) {
   const tall = card.h > 110;
   const cell = card.w > 400 ? Math.min(46, Math.floor((card.w - 48) / 13)) : 24;
-  const y = card.y + (tall ? 38 + (card.h - 38 - 24 - 28) / 2 : 46);
+  const y = card.y + (tall ? 38 + (card.h - 38 - 24 - 28) / 2 : Math.min(46, card.h - 44));
   return { x: card.x + 24, y, cell, h: tall ? 28 : 24, cells: Math.floor((card.w - 44) / cell) };
 }
 

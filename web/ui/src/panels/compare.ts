@@ -43,6 +43,8 @@ export function rowsOf(left: Side, right: Side, say: Say): Row[] {
   });
   const ledger = (side: Side) => side.shown.scene.ledger;
   const tone = (side: Side): Tone => (ledger(side).closes ? 'ok' : 'bad');
+  // What differs is what one looks for.
+  checks.sort((a, b) => Number(b.left !== b.right) - Number(a.left !== a.right));
   return [...checks, { what: say('accounted'), left: ledger(left).text, right: ledger(right).text, tones: [tone(left), tone(right)] }];
 }
 

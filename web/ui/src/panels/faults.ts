@@ -84,11 +84,12 @@ function isCut(thing: ThingId, scene: Scene): boolean {
 /** A thing as it is called in a menu: `kafka-1`, `kafka-1 to kafka-2`. */
 export function called(thing: ThingId, say: Say): string {
   const name = (id: string) => {
-    const plain = id.slice(id.indexOf(':') + 1);
+    const plain = id.slice(Math.max(id.indexOf(':'), id.startsWith('replica:') ? id.indexOf('@') : 0) + 1);
     return plain === '' ? say('defaultExchange') : plain;
   };
   const [, from, to] = /^link:(.+)>([^#]+)/.exec(thing) ?? [];
-  return from !== undefined && to !== undefined ? say('fromTo', { from: name(from), to: name(to) }) : name(thing);
+  if (from !== undefined && to !== undefined) return say('fromTo', { from: name(from), to: name(to) });
+  return thing.slice(thing.indexOf(':') + 1) || say('defaultExchange');
 }
 
 /** The menu at a thing: what is known of it, then what can be done to it. Each fault makes a fork. */
@@ -111,7 +112,7 @@ export function faultMenu(
     ${faults.length > 0 || message ? html`<hr />` : ''}
     ${/^(queue|exchange):/.test(thing) && faults.length > 0 ? html`<p>${say('itsBroker')}</p>` : ''}
     ${faults.map((fault) => html`<button role="menuitem" class="does"
-      @click=${() => act({ do: 'fork', at, change: { is: 'fault', fault, on: doneTo(thing) } })}>${say(WORDS[fault])}</button>`)}
+      @click=${() => act({ do: 'fork', at, change: { is: 'fault', fault, on: doneTo(thing) } })}>${say(fault === 'cut' && thing.startsWith('link:') ? 'faultCutLink' : WORDS[fault])}</button>`)}
     ${message ? html`<button role="menuitem" class="does" @click=${() => act({ do: 'fork', at, change: { is: 'drop', message: thing } })}>${say('faultDrop')}<kbd>D</kbd></button>` : ''}
     ${faults.length > 0 || message ? html`<p>${say('faultForks', { n: at })}</p>` : ''}</div>`;
 }

@@ -209,6 +209,8 @@ export const en = {
   pointing: 'A right click or a long press on a node, a message or a link shows what can be done to it.',
   fromTo: '{from} to {to}',
   itsBroker: 'To the broker that has it:',
+  faultCutLink: 'Cut this link',
+  firstRun: 'first run',
   faultStop: 'Stop (asked to end)',
   faultSlow: 'Slow it down',
   faultReset: 'Reset its connections',

@@ -211,6 +211,8 @@ export const zh: Record<keyof typeof en, string> = {
   pointing: '在节点、消息或连线上点击右键或长按，即可看到可以进行的操作。',
   fromTo: '{from} 到 {to}',
   itsBroker: '对承载它的代理：',
+  faultCutLink: '切断此连线',
+  firstRun: '最初的运行',
   faultStop: '停止（要求其退出）',
   faultSlow: '变慢',
   faultReset: '重置其连接',
