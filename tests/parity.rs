@@ -1,32 +1,96 @@
-//! A run is the same everywhere: the native half. `tests/parity/parity.test.mjs` holds the wasm
-//! module against the same goldens, and every scenario of the library against what is noted here;
-//! `cargo xtask test` runs both.
+//! A run is the same everywhere. `parity/goldens.json` holds what each scenario of the library
+//! comes to under this version of the engine, and every build is held to it: debug and release
+//! here, wasm under Node in `parity/parity.test.mjs` and in Chromium in `browser/parity.test.mjs`.
+//! `cargo xtask test` runs them all.
+//!
+//! A debug build is slow: it plays a fixed sample, and the scenarios whose files changed.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
 
-use glassmq_web::Session;
-use serde_json::{Map, Value};
+use glassmq_core::fingerprint::Digest;
+use glassmq_sim::play::{Desk, Play};
+use glassmq_sim::scenario;
+use glassmq_sim::timeline::Timeline;
+use serde_json::{Map, Value, json};
 
-use crate::scenario::{SCENARIOS, short_name};
+use crate::scenario::{SCENARIOS, root, short_name};
+
+/// How many scenarios a debug build plays.
+const SAMPLE: usize = 12;
+
+/// A scenario of the library: its short name, and its text.
+type Named = (String, &'static str);
+
+fn goldens_file() -> PathBuf {
+    root("tests/parity/goldens.json")
+}
+
+fn blessing() -> bool {
+    std::env::var_os("BLESS").is_some()
+}
+
+fn library() -> Vec<Named> {
+    let all = SCENARIOS.iter();
+    all.map(|(path, text)| (short_name(path), text.as_str()))
+        .collect()
+}
+
+/// The scenarios with the lowest hashes of their names: a new one displaces one at most. Those
+/// that changed follow, as `cargo xtask test` names them.
+fn sample() -> Vec<Named> {
+    let changed = std::env::var("GLASSMQ_CHANGED").unwrap_or_default();
+    let mut all = library();
+    all.sort_by_key(|(name, _)| Digest::of(name));
+    let places = all.into_iter().enumerate();
+    places
+        .filter(|(at, (name, _))| *at < SAMPLE || changed.split(' ').any(|it| it == name))
+        .map(|(_, named)| named)
+        .collect()
+}
+
+/// What a scenario comes to: steps and digests.
+fn result(text: &str) -> Value {
+    let told = glassmq_web::parity::play(text).expect("a scenario of the library plays");
+    serde_json::from_str(&told).unwrap()
+}
 
 #[test]
-fn native_runs_reach_the_golden_digests() {
-    let goldens: Value = serde_json::from_str(include_str!("parity/goldens.json")).unwrap();
-    let runs = goldens.as_array().unwrap();
-    assert!(!runs.is_empty());
-    for run in runs {
-        let mut session = Session::new(run["scenario"].as_str().unwrap().into());
-        for _ in 0..run["steps"].as_u64().unwrap() {
-            session.step();
-        }
-        assert_eq!(
-            session.digest(),
-            run["digest"].as_str().unwrap(),
-            "another digest than tests/parity/goldens.json has: {}",
-            run["name"]
-        );
+fn every_scenario_comes_twice_to_what_its_golden_has() {
+    let played = if cfg!(debug_assertions) && !blessing() {
+        sample()
+    } else {
+        library()
+    };
+    let mut runs = BTreeMap::new();
+    for (name, text) in played {
+        let run = result(text);
+        assert_eq!(run, result(text), "{name}: the second time");
+        runs.insert(name, run);
     }
+    if blessing() {
+        let engine = glassmq_web::engine_version();
+        let goldens = json!({"engine": engine, "runs": runs});
+        let text = serde_json::to_string_pretty(&goldens).unwrap() + "\n";
+        std::fs::write(goldens_file(), text).unwrap();
+    }
+    let goldens = goldens();
+    let differ: Vec<String> = runs
+        .iter()
+        .filter(|(name, run)| goldens.get(*name) != Some(*run))
+        .map(|(name, run)| match goldens.get(name) {
+            Some(golden) => format!("{name}: {run}, not {golden}"),
+            None => format!("{name}: {run}, which no golden has"),
+        })
+        .collect();
+    assert!(
+        differ.is_empty(),
+        "\n{}\nThe engine plays these otherwise than tests/parity/goldens.json says. If that is \
+         meant, BLESS=1 cargo test -p glassmq-tests parity:: writes what came; links that were \
+         shared under this version will say that their run differs.\n",
+        differ.join("\n")
+    );
     if std::env::var_os("GLASSMQ_PARITY").is_none() {
         // Not by eprintln!, which the test runner would keep to itself.
         writeln!(
@@ -37,18 +101,62 @@ fn native_runs_reach_the_golden_digests() {
     }
 }
 
-/// Notes how every scenario goes natively, or why it is refused, in a file that the wasm half reads.
+/// The goldens, made by the version of the engine that this is.
+fn goldens() -> Map<String, Value> {
+    let text = std::fs::read_to_string(goldens_file()).unwrap();
+    let goldens: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        goldens["engine"],
+        glassmq_web::engine_version(),
+        "tests/parity/goldens.json was made by another version: write it anew (BLESS=1)"
+    );
+    goldens["runs"].as_object().unwrap().clone()
+}
+
 #[test]
-fn every_scenario_is_noted_for_wasm_to_repeat() {
-    let mut runs = Map::new();
-    for (path, text) in SCENARIOS.iter() {
-        let run = match glassmq_web::parity::play(text) {
-            Ok(run) => serde_json::from_str(&run).unwrap(),
-            Err(why) => Value::String(why),
-        };
-        runs.insert(short_name(path), run);
+fn there_is_a_golden_for_every_scenario_and_no_other() {
+    let names: Vec<String> = library().into_iter().map(|(name, _)| name).collect();
+    let goldens: Vec<String> = goldens().keys().cloned().collect();
+    assert_eq!(
+        goldens, names,
+        "BLESS=1 cargo test -p glassmq-tests parity::"
+    );
+}
+
+/// Going back to any step shows the state that was there, though keyframes were thinned out.
+#[test]
+fn every_keyframe_holds_the_state_that_was_there() {
+    for (name, text) in sample() {
+        let scenario = scenario::read(text).unwrap();
+        let mut play = Play::of(&scenario, scenario.seed, &[]).unwrap();
+        let mut timeline = Timeline::new(play.clone());
+        while timeline.step(&mut ()) {}
+        let end = timeline.here().stage().steps();
+        // Keyframes lie at multiples of powers of two: these meet them, and steps between them.
+        let every = (end / 256).max(1);
+        let mut states = Vec::new();
+        let mut desk = Desk::default();
+        loop {
+            let steps = play.stage().steps();
+            if steps.is_multiple_of(every) || steps.is_multiple_of(64) || steps == end {
+                states.push((steps, play.stage().digest(), play.digests()));
+            }
+            if !play.step(&mut desk, &mut ()) {
+                break;
+            }
+        }
+        for (steps, state, digests) in states.into_iter().rev() {
+            let there = timeline.seek(steps);
+            assert_eq!(
+                there.stage().digest(),
+                state,
+                "{name}: the state at step {steps}"
+            );
+            assert_eq!(
+                there.digests(),
+                digests,
+                "{name}: the run up to step {steps}"
+            );
+        }
     }
-    assert!(runs.values().any(Value::is_object), "{runs:?}");
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parity.json");
-    std::fs::write(file, Value::Object(runs).to_string()).unwrap();
 }

@@ -1,5 +1,5 @@
 // What the browser tests share: Chromium, and a page whose complaints are kept.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,13 +57,61 @@ export async function open(context, path) {
   return page;
 }
 
-/** A picture of the page, for people: target/browser/NAME.png. */
-export async function shoot(page, name) {
-  mkdirSync(shots, { recursive: true });
+/** The two screens that every picture is looked at on. */
+export const SIZES = [
+  { size: 'desktop', width: 1440, height: 900 },
+  { size: 'phone', width: 390, height: 844 },
+];
+
+/** Opens a scenario of the library in the player, at an event. */
+export async function openRun(context, scenario, { event = 0, size = SIZES[0], theme = 'light' } = {}) {
+  const page = await open(context, `?scenario=${scenario}&at=${event}`);
+  await page.setViewportSize({ width: size.width, height: size.height });
+  await page.locator('glass-player').evaluate((player, wanted) => (player.theme = wanted), theme);
+  await arrived(page, event);
+  return page;
+}
+
+/** Waits until the player shows an event. */
+export async function arrived(page, event) {
+  await page.locator(`glass-player [role=slider][aria-valuenow="${event}"]`).first().waitFor();
+}
+
+/** Has the player carry out an action, as a click or a key would, and draw what came of it. */
+export async function act(page, action) {
+  await page.locator('glass-player').evaluate(async (player, wanted) => {
+    await player.act(wanted);
+    await player.updateComplete;
+  }, action);
+}
+
+/** What the player knows of the run that it shows: `Run` of scene.ts. */
+export function run(page) {
+  return page.locator('glass-player').evaluate((player) => player.state.run);
+}
+
+/** The names of all scenarios of the library, as `kafka/test-topic`. */
+export function scenarios() {
+  const library = new URL('../../scenarios/', import.meta.url);
+  return readdirSync(library, { recursive: true })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.json') && !path.endsWith('.schema.json'))
+    .map((path) => path.slice(0, -5))
+    .sort();
+}
+
+/** Waits until the page is drawn with its own fonts. */
+export async function settle(page) {
   await page.evaluate(async () => {
     await Promise.all([...document.fonts].map((face) => face.load()));
     // The frame after the next one is drawn with them.
     for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   });
+}
+
+/** A picture of the page, for people: target/browser/NAME.png. */
+export async function shoot(page, name) {
+  mkdirSync(shots, { recursive: true });
+  await settle(page);
   await page.screenshot({ path: join(shots, `${name}.png`) });
 }

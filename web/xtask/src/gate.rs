@@ -1,10 +1,10 @@
 //! `cargo xtask test`: every test there is, the quick ones first.
 
-use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::run::run;
-use crate::{Res, book, paths, serve, tools, ui, wasm};
+use crate::run::{output, run};
+use crate::{Res, book, browser, paths, size, tools, ui, wasm};
 
 /// One step of the gate.
 struct Step {
@@ -25,6 +25,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "cargo test",
         run: cargo_test,
+    },
+    Step {
+        name: "every scenario in release",
+        run: release,
     },
     Step {
         name: "wasm",
@@ -55,8 +59,12 @@ const STEPS: &[Step] = &[
         run: book::build,
     },
     Step {
+        name: "sizes",
+        run: size::report,
+    },
+    Step {
         name: "browser tests",
-        run: browser,
+        run: browser::test,
     },
 ];
 
@@ -112,51 +120,66 @@ fn cargo_test() -> Res {
     cargo("cargo test", &["test", "--quiet", "--workspace"])
 }
 
+/// Plays the whole library twice, and holds it to its goldens; a debug build plays a sample.
+fn release() -> Res {
+    let words = "test --quiet --profile gate --package glassmq-tests parity::";
+    let words: Vec<&str> = words.split(' ').collect();
+    cargo("cargo test --profile gate", &words)
+}
+
 fn cargo(step: &str, arguments: &[&str]) -> Res {
     let mut cargo = tools::cargo();
     // The tests say so when nobody checks that wasm does the same; here somebody does.
     cargo
         .args(arguments)
         .current_dir(paths::root())
-        .env("GLASSMQ_PARITY", "checked");
+        .env("GLASSMQ_PARITY", "checked")
+        .env("GLASSMQ_CHANGED", changed());
     run(step, &mut cargo)
 }
 
-/// The module does in Node what the native build does: both are held against the same goldens, and
-/// every scenario against what `cargo test` has just noted of the native build.
+/// The short names of the scenarios that differ from the last commit, as `kafka/test-topic`, with
+/// spaces between them. Without git, none is known to.
+fn changed() -> String {
+    let mut git = Command::new("git");
+    git.args([
+        "status",
+        "--porcelain",
+        "--untracked-files=all",
+        "scenarios",
+    ])
+    .current_dir(paths::root());
+    let status = output(&mut git).unwrap_or_default();
+    names(&status).collect::<Vec<_>>().join(" ")
+}
+
+/// The short names in what `git status --porcelain` says.
+fn names(status: &str) -> impl Iterator<Item = &str> {
+    status.lines().filter_map(|line| {
+        let (_, path) = line.rsplit_once("scenarios/")?;
+        path.strip_suffix(".json")
+    })
+}
+
+/// The module does in Node what the native builds do: all are held to the same goldens.
 fn parity() -> Res {
     let mut node = tools::node()?;
     node.args(["--test", "--test-reporter=spec"])
         .arg(paths::root().join("tests/parity/parity.test.mjs"))
-        .env("GLASSMQ_PKG", paths::pkg())
-        .env("GLASSMQ_NATIVE", paths::target().join("tmp/parity.json"));
+        .env("GLASSMQ_PKG", paths::pkg());
     run("wasm parity", &mut node)
 }
 
-/// Serves the site as `play` does and looks at it with Chromium.
-fn browser() -> Res {
-    let chromium = tools::chromium()?;
-    let port = serve::start(paths::site(), 0)?;
-    let mut node = tools::node()?;
-    node.args(["--test", "--test-reporter=spec"])
-        .args(browser_tests()?)
-        .current_dir(paths::ui())
-        .env("GLASSMQ_URL", format!("http://127.0.0.1:{port}/"))
-        .env("GLASSMQ_SHOTS", paths::target().join("browser"))
-        .env("GLASSMQ_CHROMIUM", chromium);
-    run("browser tests", &mut node)
-}
+#[cfg(test)]
+mod tests {
+    use super::names;
 
-/// Named one by one: not every Node.js takes a folder or a pattern here.
-fn browser_tests() -> Res<Vec<PathBuf>> {
-    let folder = paths::root().join("tests/browser");
-    let entries =
-        std::fs::read_dir(&folder).map_err(|why| format!("{}: {why}", folder.display()))?;
-    let mut files: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
-        .collect();
-    files.sort();
-    Ok(files)
+    #[test]
+    fn changed_scenarios_are_known_by_their_short_names() {
+        let status = "M scenarios/kafka/test-topic.json\n?? scenarios/rabbitmq/new.json\nR  scenarios/a/old.json -> scenarios/b/new.json\n?? scenarios/notes.txt";
+        assert_eq!(
+            names(status).collect::<Vec<_>>(),
+            ["kafka/test-topic", "rabbitmq/new", "b/new"]
+        );
+    }
 }

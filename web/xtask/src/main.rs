@@ -4,6 +4,7 @@
 //! that may not be, the error is one line that names the remedy.
 
 mod book;
+mod browser;
 mod gate;
 mod licences;
 mod paths;
@@ -23,6 +24,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   play [PORT]   build everything, then serve the sandbox and the book (port 4173)
   test          run every test there is
   build         build everything into target/site
+  bench [N...]  time the player in Chromium on runs of so many events (200000 1000000)
+  picture       take the picture of README.md anew
   wasm          build the wasm module only
   doctor        say which outside programs are found";
 
@@ -42,6 +45,8 @@ fn main() -> ExitCode {
             .and_then(play),
         ["test"] => gate::test(),
         ["build"] => build(),
+        ["bench", ref events @ ..] => bench(events),
+        ["picture"] => picture(),
         ["wasm"] => wasm::build(),
         ["doctor"] => tools::doctor(),
         _ => Err(USAGE.into()),
@@ -68,6 +73,23 @@ fn build() -> Res {
 fn site() -> Res {
     ui::build()?;
     licences::append()
+}
+
+/// How large the page is and how fast it answers, beside its budgets. Nothing fails here.
+fn bench(events: &[&str]) -> Res {
+    build()?;
+    let events = if events.is_empty() {
+        &["200000", "1000000"]
+    } else {
+        events
+    };
+    browser::bench(events)
+}
+
+/// Builds, and has a browser test leave the picture where README.md shows it.
+fn picture() -> Res {
+    build()?;
+    browser::picture()
 }
 
 /// Builds, then serves until it is stopped.

@@ -102,7 +102,9 @@ fn reachable(files: &BTreeMap<String, Vec<u8>>) -> (BTreeSet<String>, BTreeSet<S
 /// file a name with a hash, so a name that stands anywhere in a text is that file.
 fn mentions(name: &str, files: &BTreeMap<String, Vec<u8>>) -> (Vec<String>, Vec<String>) {
     let text = match name.rsplit_once('.') {
-        Some((_, "html" | "js" | "css")) => String::from_utf8_lossy(&files[name]),
+        Some((_, "html" | "js" | "css")) => {
+            without_preloads(&String::from_utf8_lossy(&files[name]))
+        }
         _ => return (Vec::new(), Vec::new()),
     };
     let mut now = Vec::new();
@@ -120,6 +122,15 @@ fn mentions(name: &str, files: &BTreeMap<String, Vec<u8>>) -> (Vec<String>, Vec<
         list.push(other.clone());
     }
     (now, on_demand)
+}
+
+/// Without Vite's list of what it loads ahead once something is imported on demand.
+fn without_preloads(text: &str) -> String {
+    let list = text.split_once("m.f=[");
+    match list.and_then(|(before, rest)| Some((before, rest.split_once(']')?.1))) {
+        Some((before, after)) => format!("{before}{after}"),
+        None => text.to_owned(),
+    }
 }
 
 /// In bytes, as gzip sends it; fonts are compressed already.

@@ -45,21 +45,33 @@ pub fn python() -> Command {
 
 /// A Chromium for the browser tests: `GLASSMQ_CHROMIUM`, else one on `PATH`, else Debian's.
 pub fn chromium() -> Res<PathBuf> {
-    if let Some(named) = std::env::var_os("GLASSMQ_CHROMIUM") {
-        return Ok(named.into());
-    }
-    if find_chromium().is_none() && debian_root() {
+    if installed_chromium().is_none() && named_chromium().is_none() && debian_root() {
         apt_install(
             "the browser tests need Chromium (about 100 MB)",
             &["chromium"],
         )?;
     }
-    find_chromium().ok_or_else(|| {
-        "no Chromium: install Chromium or Chrome, or set GLASSMQ_CHROMIUM to its path".into()
-    })
+    find_chromium()
 }
 
-fn find_chromium() -> Option<PathBuf> {
+fn named_chromium() -> Option<PathBuf> {
+    std::env::var_os("GLASSMQ_CHROMIUM").map(PathBuf::from)
+}
+
+fn find_chromium() -> Res<PathBuf> {
+    match named_chromium() {
+        Some(named) if named.is_file() => Ok(named),
+        Some(named) => Err(format!(
+            "GLASSMQ_CHROMIUM names no file: {}",
+            named.display()
+        )),
+        None => installed_chromium().ok_or_else(|| {
+            "no Chromium: install Chromium or Chrome, or set GLASSMQ_CHROMIUM to its path".into()
+        }),
+    }
+}
+
+fn installed_chromium() -> Option<PathBuf> {
     let names = [
         "chromium",
         "chromium-browser",
@@ -126,9 +138,7 @@ pub fn doctor() -> Res {
         ("mdbook", crate::book::describe()),
         (
             "chromium",
-            find_chromium()
-                .map(|path| path.display().to_string())
-                .ok_or("not found: install Chromium, or set GLASSMQ_CHROMIUM".into()),
+            find_chromium().map(|path| path.display().to_string()),
         ),
     ];
     let mut missing: u32 = 0;
@@ -144,7 +154,7 @@ pub fn doctor() -> Res {
     match missing {
         0 => Ok(()),
         n => Err(format!(
-            "{n} missing; as root on Debian, `cargo xtask test` installs the wasm std, mdbook and chromium itself"
+            "{n} missing; as root on Debian, `cargo xtask test` installs the wasm std, mdbook and chromium itself, but never Node.js"
         )),
     }
 }

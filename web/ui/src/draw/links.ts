@@ -27,7 +27,7 @@ function one(link: Link, layout: Layout, say: Say, selected: boolean): TemplateR
   if (link.kind === 'assign') {
     return svg`<g aria-hidden="true" data-thing=${link.id}><path d=${way.d} class="lane" /><path d=${way.d} class="lane2" /><path d=${way.d} class="grab" /></g>`;
   }
-  const name = say('nameLink', { from: nameOf(link.from), to: nameOf(link.to) });
+  const name = say('nameLink', { from: nameOf(link.from, say), to: nameOf(link.to, say) });
   return svg`<path d=${way.d} class=${`${kindOf(link)} ${selected ? 'chosen' : ''}`} role="img" data-thing=${link.id}
     aria-label=${link.label ? `${name}, ${link.label}` : name}
     marker-end=${link.kind === 'replicate' && !link.live ? nothing : `url(#${arrow(link)})`} />
@@ -49,8 +49,8 @@ function arrow(link: Link): string {
 }
 
 /** `queue:errors` as it is spoken: `errors`. */
-function nameOf(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
+function nameOf(id: string, say: Say): string {
+  return id.slice(id.indexOf(':') + 1) || say('defaultExchange');
 }
 
 /** Texts on links, and scissors: over the links, under the tokens. */

@@ -23,7 +23,8 @@ export function tokenName(say: Say, of: Token): string {
     owner: of.owner ?? '',
     n: of.deliveries ?? 1,
     letter: of.letter ? say(LETTERS[of.letter]) : '',
-    key: of.keyText === undefined ? say('noKey') : say('key', { key: of.keyText }),
+    // From a run, what is not there is null.
+    key: of.keyText == null ? say('noKey') : say('key', { key: of.keyText }),
   });
   return of.transient ? `${name}, ${say('transient')}` : name;
 }

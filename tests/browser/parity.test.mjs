@@ -1,0 +1,46 @@
+// A run is the same everywhere: the worker that ships, in Chromium, is held to the goldens of
+// tests/parity.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+
+import { launch, openRun } from './browser.mjs';
+
+/** So many of the library, spread over it. */
+const SAMPLE = 12;
+
+const { runs, engine } = JSON.parse(readFileSync(new URL('../parity/goldens.json', import.meta.url), 'utf8'));
+const names = Object.keys(runs);
+const sample = names.filter((_, at) => at % Math.ceil(names.length / SAMPLE) === 0);
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+test('Chromium tells the same runs', async () => {
+  const page = await openRun(browser.context, sample[0]);
+  const worker = await page.evaluate(() =>
+    performance.getEntriesByType('resource').map(({ name }) => name).find((name) => /\/worker-[^/]*\.js$/.test(name)),
+  );
+  for (const name of sample) {
+    const scenario = readFileSync(new URL(`../../scenarios/${name}.json`, import.meta.url), 'utf8');
+    const { answer, error } = await page.evaluate(
+      ([url, text]) =>
+        new Promise((resolve) => {
+          const own = new Worker(url, { type: 'module' });
+          own.onmessage = ({ data }) => {
+            own.terminate();
+            resolve(data);
+          };
+          own.postMessage({ id: 1, call: 'open', scenario: text });
+        }),
+      [worker, scenario],
+    );
+    assert.equal(error, undefined, name);
+    assert.equal(answer.engine, engine);
+    assert.equal(answer.digest, runs[name].trace, name);
+  }
+  await page.close();
+});
