@@ -1,6 +1,8 @@
 //! What the book says holds: every quoted listing and story, every number, and the reference
 //! pages, which are written from the sources themselves.
 
+mod checks;
+mod fidelity;
 mod reference;
 
 use std::fs;

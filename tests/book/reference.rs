@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::scenario::{expect_file, root};
 
-fn expect_page(name: &str, text: &str) {
+pub(super) fn expect_page(name: &str, text: &str) {
     let path = root("book/src/reference").join(name);
     expect_file(&path, text);
 }
@@ -148,7 +148,7 @@ fn code(value: &Value) -> String {
 }
 
 /// A bar would end the cell.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
