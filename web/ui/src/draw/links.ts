@@ -24,7 +24,7 @@ export function links(scene: Scene, layout: Layout, say: Say): TemplateResult<2>
 function one(link: Link, layout: Layout, say: Say, selected: boolean): TemplateResult<2> | typeof nothing {
   const way = layout.links.get(link.id);
   if (!way) return nothing;
-  if (link.kind === 'assign') {
+  if (link.kind === 'assign' && link.cut === undefined) {
     return svg`<g aria-hidden="true" data-thing=${link.id}><path d=${way.d} class="lane" /><path d=${way.d} class="lane2" /><path d=${way.d} class="grab" /></g>`;
   }
   const name = say('nameLink', { from: nameOf(link.from, say), to: nameOf(link.to, say) });

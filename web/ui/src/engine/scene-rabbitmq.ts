@@ -90,7 +90,9 @@ function tokenOf(cell: RabbitmqCell, state: 'ready' | 'unacked', making: Making)
   const of = token(cell.message, again ? 'requeued' : state, `#${cell.seq}`);
   if (!cell.persistent) of.transient = true;
   if (cell.owner) of.owner = tagOf(cell.owner[0], making);
-  if (cell.redelivered) of.deliveries = known?.deliveries ?? 2;
+  // The broker marks a message as it goes out: only one that is back was surely delivered before.
+  const deliveries = known?.deliveries ?? (again ? 2 : 1);
+  if (deliveries > 1) of.deliveries = deliveries;
   if (cell.expiry !== null && known?.published != null && cell.expiry > known.published) {
     of.ttl = Math.min(1, Math.max(0, (cell.expiry - frame.wall) / (cell.expiry - known.published)));
   }

@@ -29,11 +29,14 @@ export function rabbitmqBands(of: Topology, size: Size): Layout {
   const fixed = PRODUCERS * Math.ceil(of.producers.length / 2) + exchangeRows * EXCHANGES + queuesHeight + TRAY + 30;
   const air = Math.min(24, Math.max(0, (size.height - fixed) / (of.queues.length + 3)));
 
+  // What is still left is given to the queues: their band reaches to the tray.
+  const rest = Math.max(0, size.height - fixed - air * (of.queues.length + 3));
+
   let y = 2;
   y = placeProducers(out, of, y, wide);
   y = placeExchanges(out, of, y + 4, wide, EXCHANGES + air);
   const queuesTop = y + 4;
-  y = placeQueues(out, of, queuesTop, width, air);
+  y = placeQueues(out, of, queuesTop + rest / 3, width, air, Math.min(50, rest / 4)) + (rest * 2) / 3;
   out.lanes.push({ head: 'none', box: { x: EDGE - 4, y: queuesTop, w: wide + 8, h: y - queuesTop } });
   const bottom = y + 4 + TRAY + 2;
   out.height = Math.max(size.height, bottom);
@@ -93,7 +96,7 @@ function placeExchanges(out: Layout, of: Topology, top: number, wide: number, ro
   return top + height;
 }
 
-function placeQueues(out: Layout, of: Topology, top: number, width: number, air: number): number {
+function placeQueues(out: Layout, of: Topology, top: number, width: number, air: number, more: number): number {
   const side = Math.min(96, width * 0.23);
   const tracks = Math.min(of.exchanges.length, 4) * 8;
   const left = EDGE + 12 + tracks;
@@ -113,7 +116,7 @@ function placeQueues(out: Layout, of: Topology, top: number, width: number, air:
     taken.set(from, nth + 1);
     const all = of.consumers.filter((c) => c.from[0] === from).length;
     // As many as stand beside one pipe share the height of its row.
-    const share = ROWS[out.density.queues].h / all - (all > 1 ? 6 : 4);
+    const share = (ROWS[out.density.queues].h + more) / all - (all > 1 ? 6 : 4);
     const h = Math.min(44, share);
     const place: Box = pipe
       ? { x: pipe.x + pipe.w + 18, y: middle(pipe).y - (all * (h + 6) - 6) / 2 + nth * (h + 6), w: side, h }

@@ -17,10 +17,11 @@ export interface File {
 
 const FILES = import.meta.glob<File>('../../../../scenarios/*/*.json', { eager: true, import: 'default' });
 
-/** All of them, in the order of their names, first steps first. */
+/** All of them: first steps first, and of those the programs that are read line by line. */
 export function library(language: Language): Walkthrough[] {
   const all = Object.entries(FILES).map(([path, file]) => walkthrough(nameOf(path), file, language));
-  return all.sort((a, b) => a.level - b.level || b.family.localeCompare(a.family) || a.scenario.localeCompare(b.scenario));
+  const read = (w: Walkthrough) => (w.topics.includes('topicPrograms') ? 0 : 1);
+  return all.sort((a, b) => a.level - b.level || read(a) - read(b) || b.family.localeCompare(a.family) || a.scenario.localeCompare(b.scenario));
 }
 
 /** `…/scenarios/rabbitmq/hello.json` is `rabbitmq/hello`. */
