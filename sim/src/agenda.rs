@@ -120,15 +120,19 @@ impl<T: Clone> Agenda<T> {
     }
 
     /// Puts an entry in. Tickets are unique; two entries never have the same time and ticket.
+    /// `due` is made where it stays: made before, it would be moved while it is still being
+    /// written, for which the processor waits.
     #[inline(always)]
-    pub fn push(&mut self, at: u64, ticket: u64, due: T) {
+    pub fn push(&mut self, at: u64, ticket: u64, due: impl FnOnce() -> T) {
         self.len += 1;
-        let entry = Entry { at, ticket, due };
         let slice = slice_of(at);
-        if slice > self.slice {
-            self.put_off(entry, slice);
+        // What is not later wraps around to far away.
+        if slice.wrapping_sub(self.slice).wrapping_sub(1) < SLOTS as u64 - 1 {
+            let due = due();
+            self.room(slice).push(Entry { at, ticket, due });
         } else {
-            self.put_in(entry);
+            let due = due();
+            self.put_elsewhere(Entry { at, ticket, due }, slice);
         }
     }
 
@@ -196,8 +200,21 @@ impl<T: Clone> Agenda<T> {
             .chain(waiting.flatten().flat_map(|slot| slot.iter()))
     }
 
-    /// Puts an entry into the present slice.
-    fn put_in(&mut self, entry: Entry<T>) {
+    /// The slot of the ring for a slice.
+    #[inline(always)]
+    fn room(&mut self, slice: u64) -> &mut Vec<Entry<T>> {
+        let slot = slice as usize % SLOTS;
+        self.near.busy |= 1 << slot;
+        let room = &mut self.near.slots[slot];
+        own(room.get_or_insert_with(|| self.spare.0.pop().unwrap_or_default()))
+    }
+
+    /// Puts an entry into the present slice, or onto a wheel.
+    #[inline(never)]
+    fn put_elsewhere(&mut self, entry: Entry<T>, slice: u64) {
+        if slice > self.slice {
+            return self.put_far(entry, slice);
+        }
         let current = own(&mut self.current);
         let key = entry.key();
         let later = |e: &Entry<T>| e.key() > key;
@@ -209,21 +226,7 @@ impl<T: Clone> Agenda<T> {
         current.insert(at, entry);
     }
 
-    /// Puts an entry where it waits for its slice.
-    #[inline(always)]
-    fn put_off(&mut self, entry: Entry<T>, slice: u64) {
-        if slice - self.slice >= SLOTS as u64 {
-            return self.put_far(entry, slice);
-        }
-        let slot = slice as usize % SLOTS;
-        self.near.busy |= 1 << slot;
-        let room = &mut self.near.slots[slot];
-        let room = room.get_or_insert_with(|| self.spare.0.pop().unwrap_or_default());
-        own(room).push(entry);
-    }
-
-    /// Puts an entry on a wheel.
-    #[inline(never)]
+    /// Puts an entry onto a wheel.
     fn put_far(&mut self, entry: Entry<T>, slice: u64) {
         let level = (slice ^ self.slice).ilog2() / BITS;
         let begins = slice >> (level * BITS);
@@ -274,7 +277,11 @@ impl<T: Clone> Agenda<T> {
         self.far_begins = self.next_of_far().map_or(u64::MAX, |(_, _, slice)| slice);
         for entry in own(&mut entries).drain(..) {
             let slice = slice_of(entry.at);
-            self.put_off(entry, slice);
+            if slice - self.slice < SLOTS as u64 {
+                self.room(slice).push(entry);
+            } else {
+                self.put_far(entry, slice);
+            }
         }
         self.save(entries);
     }
@@ -381,7 +388,7 @@ mod tests {
                     Act::Push(delay) => {
                         ticket += 1;
                         let at = now.saturating_add(delay);
-                        agenda.push(at, ticket, at ^ ticket);
+                        agenda.push(at, ticket, || at ^ ticket);
                         plain.insert((at, ticket), at ^ ticket);
                     }
                     Act::Pop => {
@@ -399,7 +406,7 @@ mod tests {
                         let mut copy = agenda.clone();
                         let before = contents(&agenda);
                         prop_assert_eq!(Digest::of(&copy), Digest::of(&agenda));
-                        copy.push(now, u64::MAX, 0);
+                        copy.push(now, u64::MAX, || 0);
                         while copy.pop(u64::MAX).is_some() {}
                         prop_assert_eq!(contents(&agenda), before);
                     }

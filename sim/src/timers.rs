@@ -31,12 +31,23 @@ pub enum Timers<T: Ord> {
 impl<T: Ord + Clone> Timers<T> {
     /// Sets a timer, in the place of one of the same name. Returns whether there was one.
     #[inline(always)]
-    pub fn arm(&mut self, timer: T, armed: Armed) -> bool {
+    pub fn arm(&mut self, timer: T, ticket: u64, mono: u64, cause: EventId) -> bool {
+        let armed = || Armed {
+            ticket,
+            mono,
+            cause,
+        };
+        if let Timers::None = self {
+            *self = Timers::One(timer, armed());
+            return false;
+        }
+        self.arm_beside(timer, armed())
+    }
+
+    #[inline(never)]
+    fn arm_beside(&mut self, timer: T, armed: Armed) -> bool {
         match self {
-            Timers::None => {
-                *self = Timers::One(timer, armed);
-                false
-            }
+            Timers::None => unreachable!("there is another"),
             Timers::One(one, was) if *one == timer => {
                 *was = armed;
                 true
@@ -131,24 +142,20 @@ impl<T: Fingerprint + Ord + Clone> Fingerprint for Timers<T> {
 mod tests {
     use super::*;
 
-    fn armed(ticket: u64) -> Armed {
-        Armed {
-            ticket,
-            mono: 0,
-            cause: EventId::ROOT,
-        }
+    fn arm(timers: &mut Timers<&'static str>, timer: &'static str, ticket: u64) -> bool {
+        timers.arm(timer, ticket, 0, EventId::ROOT)
     }
 
     #[test]
     fn one_or_many_makes_no_difference() {
         let mut timers = Timers::default();
-        assert!(!timers.arm("a", armed(1)));
+        assert!(!arm(&mut timers, "a", 1));
         let one = Digest::of(&timers);
-        assert!(timers.arm("a", armed(2)), "armed again, it replaces itself");
-        assert!(!timers.arm("b", armed(3)));
+        assert!(arm(&mut timers, "a", 2), "armed again, it replaces itself");
+        assert!(!arm(&mut timers, "b", 3));
         assert_eq!(timers.get(&"a").map(|armed| armed.ticket), Some(2));
         assert_eq!(timers.disarm(&"b").map(|armed| armed.ticket), Some(3));
-        timers.arm("a", armed(1));
+        arm(&mut timers, "a", 1);
         assert_eq!(timers.len(), 1);
         assert_eq!(Digest::of(&timers), one);
         assert_eq!(timers.disarm(&"b"), None);

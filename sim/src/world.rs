@@ -350,7 +350,7 @@ impl<M: Machine> World<M> {
 
     fn put(&mut self, at: u64, due: Due<M>) -> u64 {
         self.tickets += 1;
-        self.agenda.push(at.max(self.now), self.tickets, due);
+        self.agenda.push(at.max(self.now), self.tickets, || due);
         self.tickets
     }
 

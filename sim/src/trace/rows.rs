@@ -225,6 +225,10 @@ impl Trace {
 
     #[cold]
     fn next_chunk(&mut self) {
+        if self.last.len() % CHUNK != 0 {
+            // A copy has room for no more than it copied.
+            return self.last.reserve_exact(CHUNK - self.last.len());
+        }
         let fresh = SPARE.with_borrow_mut(Vec::pop);
         let fresh = fresh.unwrap_or_else(|| Vec::with_capacity(CHUNK));
         let full = std::mem::replace(&mut self.last, fresh);
@@ -445,6 +449,39 @@ impl Kind {
             What::Fact { .. } => Kind::Fact,
             What::Exited => Kind::Exited,
             What::Faulted { .. } => Kind::Faulted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toy::Puppet;
+
+    fn tell(trace: &mut Trace, steps: std::ops::Range<u32>) {
+        for step in steps {
+            trace.push(&Event::<Puppet> {
+                id: EventId { step, n: 0 },
+                cause: EventId::ROOT,
+                at: 0,
+                node: NodeId(0),
+                what: What::Exited,
+            });
+        }
+    }
+
+    #[test]
+    fn a_copy_goes_on_as_the_original_does() {
+        let few = CHUNK as u32 + 7;
+        let many = 3 * CHUNK as u32;
+        let mut trace = Trace::default();
+        tell(&mut trace, 0..few);
+        let mut copy = trace.clone();
+        for trace in [&mut trace, &mut copy] {
+            tell(trace, few..many);
+            assert_eq!(trace.len(), u64::from(many));
+            let steps = (0..many).map(|step| trace.get(u64::from(step)).map(|row| row.id().step));
+            assert!(steps.eq((0..many).map(Some)));
         }
     }
 }

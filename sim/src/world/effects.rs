@@ -8,7 +8,6 @@ use super::{Draw, Due, Flush, Rare, Turn};
 use crate::disk::Disk;
 use crate::event::{Close, EventId, Interrupt, Sink, What};
 use crate::fault::{Fault, Toll};
-use crate::timers::Armed;
 
 impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// Does what the process asked for in this step, of which `cause` is the first event.
@@ -161,14 +160,13 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         let id = self.emit(node, cause, What::Armed { timer: &timer, due });
         let (name, world) = (timer.clone(), &mut *self.world);
         world.tickets += 1;
-        let armed = Armed {
-            ticket: world.tickets,
-            mono,
-            cause: id,
-        };
-        let replaced = world.nodes[node.0 as usize].timers.arm(name, armed);
-        let entry = Due::Timer { node, timer };
-        world.agenda.push(due, armed.ticket, entry);
+        let ticket = world.tickets;
+        let replaced = world.nodes[node.0 as usize]
+            .timers
+            .arm(name, ticket, mono, id);
+        world
+            .agenda
+            .push(due, ticket, || Due::Timer { node, timer });
         if replaced {
             world.voided(1);
         }

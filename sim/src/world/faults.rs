@@ -9,7 +9,6 @@ use crate::event::{Close, EventId, Interrupt, Loss, Sink, What};
 use crate::fault::{Fault, Lose, Toll};
 use crate::network::{Carried, End, Side, Slot, other};
 use crate::process::Life;
-use crate::timers::Armed;
 
 /// A latency with what a fault added to it.
 pub(super) fn slowed(latency: Span, by: Option<Span>) -> Span {
@@ -439,7 +438,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
             self.world
                 .process(node)
                 .timers
-                .arm(timer, Armed { ticket, ..armed });
+                .arm(timer, ticket, armed.mono, armed.cause);
             self.world.voided(1);
         }
     }

@@ -30,7 +30,7 @@ impl<M: Machine> World<M> {
     pub(super) fn plan(&mut self, slot: Slot, side: Side, put: Put) {
         if let Put::First { due, ticket } = put {
             self.agenda
-                .push(due.max(self.now), ticket, Due::Frame { slot, side });
+                .push(due.max(self.now), ticket, || Due::Frame { slot, side });
         }
     }
 }
@@ -85,7 +85,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                 let way = &mut link.ways[side as usize];
                 let put = way.put(what, sent, ticket, now, &world.pace, generators);
                 if let Put::First { due, ticket } = put {
-                    world.agenda.push(due, ticket, Due::Frame { slot, side });
+                    world.agenda.push(due, ticket, || Due::Frame { slot, side });
                 }
                 return;
             }
@@ -171,7 +171,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         if let Put::First { due, ticket } = way.schedule() {
             world
                 .agenda
-                .push(due.max(world.now), ticket, Due::Frame { slot, side });
+                .push(due.max(world.now), ticket, || Due::Frame { slot, side });
         }
         let link = id;
         match what {
