@@ -225,7 +225,7 @@ impl Trace {
 
     #[cold]
     fn next_chunk(&mut self) {
-        if self.last.len() % CHUNK != 0 {
+        if !self.last.len().is_multiple_of(CHUNK) {
             // A copy has room for no more than it copied.
             return self.last.reserve_exact(CHUNK - self.last.len());
         }

@@ -3,14 +3,14 @@
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Args {
-    /// `relay`, `replicate` or `timers`.
+    /// `relay`, `replicate`, `timers`, `rabbitmq`, `kafka` or `keyframes`.
     pub workload: String,
-    /// What is on besides: nothing by default.
+    /// What is on besides, in `rabbitmq` and `kafka`: nothing by default.
     pub variant: String,
     pub seed: u64,
     /// relay: how many producers.
     pub producers: u32,
-    /// relay: what each producer sends; replicate: records in all.
+    /// relay: what each producer sends; replicate, rabbitmq, kafka: records in all.
     pub messages: u32,
     /// Records a producer has under way.
     pub window: u32,
@@ -26,12 +26,13 @@ impl Args {
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Args, String> {
         let workload = words.next().unwrap_or_default();
         let messages = match workload.as_str() {
-            "relay" => 20_000,
+            "relay" | "rabbitmq" | "kafka" => 20_000,
             "replicate" => 100_000,
-            "timers" => 0,
+            "timers" | "keyframes" => 0,
             other => {
                 return Err(format!(
-                    "unknown workload {other:?}: relay, replicate or timers"
+                    "unknown workload {other:?}: relay, replicate, timers, rabbitmq, kafka or \
+                     keyframes"
                 ));
             }
         };

@@ -1,4 +1,8 @@
-//! `glassmq-bench relay|replicate|timers [--flag value]...`: the kernel against its budgets.
+//! `glassmq-bench WORKLOAD [--flag value]...`: the kernel against its budgets.
+//!
+//! `relay`, `replicate` and `timers` are the kernel alone; `rabbitmq` and `kafka` are the brokers'
+//! own paths on it (`--variant digest|ledger|checkers|sentences|keyframes` turns one thing on);
+//! `keyframes` is the price of looking at another step.
 //!
 //! The workloads, flags and report line are those that rival engines are measured with: 64-byte
 //! records, latencies of 1 to 5 ms drawn for each message, one JSON line at the end. On in these
@@ -8,9 +12,11 @@
 #![allow(clippy::float_arithmetic, reason = "rates")]
 
 mod args;
+mod keyframes;
 mod relay;
 mod replicate;
 mod report;
+mod stage;
 mod timers;
 
 use std::process::ExitCode;
@@ -29,7 +35,13 @@ fn main() -> ExitCode {
     let one = match args.workload.as_str() {
         "relay" => relay::run,
         "replicate" => replicate::run,
-        _ => timers::run,
+        "timers" => timers::run,
+        "rabbitmq" => stage::rabbitmq,
+        "kafka" => stage::kafka,
+        _ => {
+            keyframes::run(&args);
+            return ExitCode::SUCCESS;
+        }
     };
     let mut total = report::Run::default();
     for again in 0..args.repeat {

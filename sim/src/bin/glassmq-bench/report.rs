@@ -77,8 +77,17 @@ fn cpu_time() -> Duration {
 }
 
 fn peak_rss_kib() -> u64 {
+    status("VmHWM:")
+}
+
+/// The memory in use now, in KiB.
+pub fn rss_kib() -> u64 {
+    status("VmRSS:")
+}
+
+fn status(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let line = status.lines().find(|line| line.starts_with(field));
     let number = line.and_then(|line| line.split_ascii_whitespace().nth(1)?.parse().ok());
     number.unwrap_or(0)
 }
