@@ -33,7 +33,9 @@ function tapes(of: Topology, scene: Scene, rows: number, say: Say): TemplateResu
   const chosen = touched ?? names[0];
   if (chosen === undefined) return svg``;
   const layout: Layout = { ...empty({ width: WIDTH, height: 0 }, 'bands'), chosen };
-  const brokers = scene.brokers.filter((b) => b.replicas.some((r) => r.partition === chosen)).slice(0, rows);
+  const held = of.partitions.find((p) => `${p.topic}-${p.partition}` === chosen)?.replicas ?? [];
+  const holders = of.brokers.filter(({ id }) => held.includes(id)).map(({ name }) => name);
+  const brokers = scene.brokers.filter((b) => holders.includes(b.name)).slice(0, rows);
   for (const [i, { name }] of brokers.entries()) {
     const box = { x: 12, y: 66 + i * 112, w: WIDTH - 24, h: 96 };
     layout.boxes.set(`broker:${name}`, box);

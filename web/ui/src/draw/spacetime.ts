@@ -110,12 +110,10 @@ function place(of: SpaceTime): Place {
 function byTime(all: HistoryRow[]): { row: HistoryRow; y: number }[] {
   let y = TOP;
   let before: number | undefined;
-  return all.map((row) => {
-    if (row.is === 'event') {
-      const ms = before === undefined ? 0 : (row.at - before) / 1000;
-      y += before === undefined ? 0 : Math.min(120, Math.max(22, ms));
-      before = row.at;
-    } else y += 22;
+  return all.map((row, i) => {
+    const ms = row.is === 'event' && before !== undefined ? (row.at - before) / 1000 : 0;
+    if (i > 0) y += Math.min(120, Math.max(22, ms));
+    if (row.is === 'event') before = row.at;
     return { row, y };
   });
 }
@@ -186,15 +184,23 @@ function ends(of: HistoryMessage, at: Place): Ends | undefined {
     const found = at.rows.find(({ row }) => row.is === 'event' && row.n === n)?.row;
     return found?.is === 'event' ? found.column : undefined;
   };
-  const [a, b] = [column(of.from), column(of.to)];
+  const a = column(of.from);
+  if (of.is === 'lost') return a === undefined ? undefined : stopped(of, a, at);
+  const b = column(of.to);
   if (a === undefined || b === undefined) return undefined;
-  const e = { x1: at.x(a), y1: at.y(of.from), x2: at.x(b), y2: at.y(of.to) };
-  if (of.is !== 'lost') return e;
-  // It stops where the link is cut.
-  const cut = at.of.history.cuts.find((c) => c.between.includes(a) && c.between.includes(b));
-  const x = cut ? (at.x(cut.between[0]) + at.x(cut.between[1])) / 2 + 12 : (e.x1 + e.x2) / 2;
-  const share = (x - e.x1) / (e.x2 - e.x1 || 1);
-  return { ...e, x2: x, y2: e.y1 + (e.y2 - e.y1) * share };
+  return { x1: at.x(a), y1: at.y(of.from), x2: at.x(b), y2: at.y(of.to) };
+}
+
+/** A message that does not arrive stops where its link is cut, or half-way. */
+function stopped(of: HistoryMessage, from: ThingId, at: Place): Ends {
+  const there = at.rows.find(({ row }) => row.is === 'event' && row.n === of.to)?.row;
+  const to = of.between?.[1] ?? (there?.is === 'event' ? there.column : from);
+  const [x1, y1] = [at.x(from), at.y(of.from)];
+  const cut = at.of.history.cuts.find(({ between }) => between.includes(from) && between.includes(to));
+  // Its receiver may have no column here: it goes to the right.
+  const goal = to !== from && has(at.of.history, to) ? at.x(to) : x1 + 90;
+  const x2 = cut && cut.between.every((id) => has(at.of.history, id)) ? cutX(cut, at) + (goal < x1 ? 4 : -4) : (x1 + goal) / 2;
+  return { x1, y1, x2, y2: y1 + 14 };
 }
 
 function line(of: HistoryMessage, at: Place): TemplateResult<2> | typeof nothing {

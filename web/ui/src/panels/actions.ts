@@ -35,6 +35,7 @@ export type Action =
   | { do: 'theme' }
   | { do: 'language' }
   | { do: 'drawer' }
+  | { do: 'moment' }
   | { do: 'faults'; at?: { x: number; y: number } | undefined }
   | { do: 'share' }
   | { do: 'quiet'; after: number }

@@ -50,10 +50,11 @@ const TABS: { panel: PanelName; says: Key }[] = [
   { panel: 'scenario', says: 'scenario' },
 ];
 
-/** The card with the tabs. */
-export function tabsCard(open: PanelName, body: TemplateResult, say: Say, act: Act): TemplateResult {
+/** The card with the tabs; beside the diagram there is one more, which leads back to its event. */
+export function tabsCard(open: PanelName, body: TemplateResult, say: Say, act: Act, led = false): TemplateResult {
   return html`<section class="card story wide">
     <div class="tabs" role="tablist" aria-label=${say('story')}>
+      ${led ? html`<button role="tab" aria-selected="false" @click=${() => act({ do: 'moment' })}>${say('ledHere')}</button>` : nothing}
       ${TABS.map(({ panel, says }) => html`<button role="tab" aria-selected=${panel === open} class=${panel === open ? 'on' : ''}
         @click=${() => act({ do: 'panel', to: panel })}>${say(says)}</button>`)}
     </div>${body}</section>`;

@@ -185,12 +185,12 @@ function side(state: State, run: Run, say: Say, act: Act): TemplateResult {
     return html`${momentCard({ event: shown!.event, history: state.history, set: state.set }, say, act)}${phone}`;
   }
   if (state.drawer && !state.why) {
-    const card = tabsCard(state.panel, panel(state, run, say, act), say, act);
+    const card = tabsCard(state.panel, panel(state, run, say, act), say, act, state.view === 'space-time');
     return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}<div class="pulled"><div class="sheet only-narrow">${grip(say, act)}</div>${card}</div>`;
   }
   if (state.why) return html`${whyCard(state.why, at, say, act)}${phone}`;
   return html`${shown!.lesson ? lessonCard(shown!.lesson, answered, say, act) : nothing}
-    ${tabsCard(state.panel, panel(state, run, say, act), say, act)}${phone}`;
+    ${tabsCard(state.panel, panel(state, run, say, act), say, act, state.view === 'space-time')}${phone}`;
 }
 
 /** The code that runs now, in one line. */

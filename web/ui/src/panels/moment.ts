@@ -34,7 +34,9 @@ export function momentCard(of: { event: Event; history: History; set: HistorySet
     <p class="head"><b class="mono">${event.n}</b> ${prose(event.says)}</p>
     ${history.sets ? html`<div class="cone" role="radiogroup" aria-label=${say('selectedEvent')}>${SETS.map((one) => html`<button role="radio" aria-checked=${one.set === set}
       class=${one.set === set ? 'on' : ''} @click=${() => act({ do: 'set', to: one.set })}><b>${history.sets![one.set]}</b>${say(one.says)}</button>`)}</div>` : nothing}
-    <h3>${say(HEADS[set])}</h3>
+    <div class="tabs" role="tablist" aria-label=${say('selectedEvent')}><button role="tab" aria-selected="true" class="on">${say(HEADS[set])}</button>
+      <button role="tab" aria-selected="false" @click=${() => act({ do: 'panel', to: 'story' })}>${say('story')}</button>
+      <button role="tab" aria-selected="false" @click=${() => act({ do: 'panel', to: 'inspect' })}>${say('inspect')}</button></div>
     <ol class="scroll" tabindex="0">${rows.map((row) => html`<li class=${row.n === event.n ? 'now' : ''}><button @click=${() => act({ do: 'seek', to: row.n })}><span
       class="n">${row.n}</span><span><b>${names.get(row.column) ?? row.column}</b> ${row.text}</span></button></li>`)}
       ${rows.length === 0 ? html`<li class="quiet none">${say('nothingShown')}</li>` : nothing}</ol>

@@ -107,6 +107,8 @@ export function toggled(state: State, action: Action): Partial<State> {
       return { answer: action.choice, checked: false };
     case 'hint':
       return { hint: true };
+    case 'moment':
+      return { panel: 'story', drawer: false };
     case 'drawer':
       return { drawer: !state.drawer };
     case 'help':

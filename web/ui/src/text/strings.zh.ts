@@ -177,7 +177,7 @@ export const zh: Record<keyof typeof en, string> = {
   selectedEvent: '所选事件',
   nothingSelected: '尚未选择：点击消息或节点，或用方向键移到其上。',
   mightHave: '可能的前因',
-  besideIt: '互不知晓的事件',
+  besideIt: '并发',
   nothingShown: '这一段里没有。',
   ledHere: '导致此事',
   causesCount: '原因：导致此事',
