@@ -29,10 +29,17 @@ addEventListener('prefer', (event) => {
 
 define(document.baseURI);
 
-if (scenario !== null || linkIn(location.hash) !== undefined) {
+// A link that is pasted over an open page is another page.
+addEventListener('hashchange', () => {
+  if (linkIn(location.hash) !== undefined) location.reload();
+});
+
+const link = linkIn(location.hash);
+if (scenario !== null || link !== undefined) {
   const player = document.createElement('glass-player');
   if (scenario !== null) player.scenario = scenario;
-  player.at = Number(asked.get('at') ?? 0);
+  // A link says itself where it leads.
+  if (link === undefined) player.at = Number(asked.get('at') ?? 0);
   if (mine.theme) player.theme = mine.theme;
   player.addEventListener('moved', (event) => {
     const { at, total } = (event as CustomEvent<{ at: number; total: number }>).detail;
