@@ -11,11 +11,13 @@ use crate::play::{Desk, Play};
 use crate::scenario::intervention::Intervention;
 
 /// At most so many keyframes; then every second one goes.
-const KEYFRAMES: usize = 128;
+const KEYFRAMES: usize = 384;
 /// Steps between keyframes at first.
 const EVERY: u32 = 64;
 /// At most so many keyframes near the cursor; then the farthest goes.
 const NEAR: usize = 32;
+/// A way of at least so many steps leaves a keyframe where it ends, too.
+const FAR: u32 = 64;
 /// Into so many parts the way from a keyframe to the cursor is divided by new ones.
 const STRIDES: u32 = 8;
 
@@ -77,6 +79,9 @@ impl Timeline {
             if left > 0 && left.is_multiple_of(stride) {
                 self.keep_near(step);
             }
+        }
+        if far >= FAR {
+            self.keep_near(step);
         }
         &self.here
     }

@@ -16,6 +16,9 @@ use super::story::Story;
 use super::things::Life;
 use super::words::Language;
 
+/// Events of the story that a page shows before the cursor.
+const STORY: u32 = 24;
+
 /// A run to its end, open to be looked at anywhere.
 #[derive(Debug)]
 pub struct Branch {
@@ -101,6 +104,9 @@ impl Branch {
     /// The state after event `n`, with its sentence and the programs. 0 is before the first.
     pub fn shown(&mut self, n: u32, language: Language) -> Value {
         let n = n.min(self.story.total());
+        // The story around the cursor is asked for next: going there first leaves a keyframe.
+        let start = self.story.step_of(n.saturating_sub(STORY));
+        self.timeline.seek(start.saturating_sub(1));
         let line = self.lines(n, n, language).pop();
         if line.is_none() {
             self.timeline.seek(0);

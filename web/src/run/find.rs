@@ -1,6 +1,6 @@
 //! Finding events: by a message, a key, a number, a word.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::branch::Branch;
 use super::lines::Line;
@@ -9,23 +9,27 @@ use super::words::{self, Language};
 /// How many are found at most.
 const FOUND: usize = 12;
 /// Events that are put into words at a time.
-const CHUNK: u32 = 1024;
+const CHUNK: u32 = 4096;
 
 impl Branch {
-    /// The first events that a text is found in: `Event[]` of `scene.ts`.
-    pub fn search(&mut self, text: &str, language: Language) -> Vec<Value> {
+    /// The first events, from one on, that a text is found in: `Found` of `protocol.ts`. Putting
+    /// a long run into words takes its time: `next` is where to go on, if something is left.
+    pub fn search(&mut self, text: &str, from: u32, language: Language) -> Value {
         let text = text.trim();
-        if text.is_empty() {
-            return Vec::new();
-        }
         let numbers = self.numbers_of(text);
-        let found: Vec<Line> = if numbers.is_empty() {
-            self.in_words(&text.to_lowercase(), language)
+        let mut next = None;
+        let found: Vec<Line> = if text.is_empty() {
+            Vec::new()
+        } else if numbers.is_empty() {
+            let to = from + CHUNK - 1;
+            next = (to < self.story.total()).then_some(to + 1);
+            self.in_words(&text.to_lowercase(), from, to, language)
         } else {
             let lines = numbers.into_iter().take(FOUND);
             lines.flat_map(|n| self.lines(n, n, language)).collect()
         };
-        found.iter().map(|line| line.json(language)).collect()
+        let events: Vec<Value> = found.iter().map(|line| line.json(language)).collect();
+        json!({"events": events, "next": next.filter(|_| found.len() < FOUND)})
     }
 
     /// The events of a message (`m17`, `shop/17`), of the messages with a key, or of that number.
@@ -47,17 +51,10 @@ impl Branch {
         all
     }
 
-    /// The events whose sentence contains a text in lower case.
-    fn in_words(&mut self, text: &str, language: Language) -> Vec<Line> {
-        let mut found = Vec::new();
-        let mut from = 1;
-        while from <= self.story.total() && found.len() < FOUND {
-            let lines = self.lines(from, from + CHUNK - 1, language);
-            let has = |line: &Line| words::plain(&line.says).to_lowercase().contains(text);
-            found.extend(lines.into_iter().filter(has));
-            from += CHUNK;
-        }
-        found.truncate(FOUND);
-        found
+    /// The events of a stretch whose sentence contains a text in lower case.
+    fn in_words(&mut self, text: &str, from: u32, to: u32, language: Language) -> Vec<Line> {
+        let lines = self.lines(from, to, language).into_iter();
+        let has = |line: &Line| words::plain(&line.says).to_lowercase().contains(text);
+        lines.filter(has).take(FOUND).collect()
     }
 }

@@ -120,10 +120,11 @@ impl Run {
         slice.to_string()
     }
 
-    /// The first events that a text is found in: `Event[]` of `scene.ts`.
-    pub fn search(&mut self, id: &str, text: &str, language: &str) -> String {
-        let found = self.branch(id).search(text, words::language(language));
-        Value::Array(found).to_string()
+    /// The first events, from one on, that a text is found in: `Found` of `protocol.ts`.
+    pub fn search(&mut self, id: &str, text: &str, from: u32, language: &str) -> String {
+        let branch = self.branch(id);
+        let found = branch.search(text, from, words::language(language));
+        found.to_string()
     }
 
     /// What led to the state of a thing at event `n`: `Causes` of `protocol.ts`, or null. An empty
@@ -232,7 +233,7 @@ impl Run {
                         let (what, name) = change::drop(message, play, story)?;
                         (Some(what), name)
                     }
-                    _ => (None, format!("{n}")),
+                    _ => (None, format!("from {n}")),
                 };
                 let next = u64::from(play.stage().steps()) + 1;
                 let (now, story) = (play.stage().now(), &from.story);
@@ -299,6 +300,7 @@ impl Run {
 
     /// The other runs: `Fork[]` of `scene.ts`.
     fn forks(&self, id: &str, language: Language) -> Vec<Value> {
+        let here = self.find(id).left;
         let others = self.branches.iter().filter(|branch| branch.id != id);
         others
             .map(|branch| {
@@ -311,14 +313,21 @@ impl Run {
                     (n, _, Language::En) => format!("{n} lost"),
                     (n, _, Language::Zh) => format!("丢失 {n} 条"),
                 };
-                let name = match branch.id == BASE {
-                    false => branch.name.clone(),
-                    true => String::new(),
+                let name = match (branch.id == BASE, language) {
+                    (false, _) => branch.name.clone(),
+                    (true, Language::En) => "original".to_string(),
+                    (true, Language::Zh) => "原始运行".to_string(),
+                };
+                // Both left the run that was opened: they are alike until the first of them did.
+                let at = match (branch.id == BASE, here == 0) {
+                    (true, _) => here,
+                    (false, true) => branch.left,
+                    (false, false) => branch.left.min(here),
                 };
                 json!({
                     "id": branch.id,
                     "name": name,
-                    "at": branch.left,
+                    "at": at,
                     "end": branch.story.total(),
                     "outcome": outcome,
                     "bad": broken.is_some(),

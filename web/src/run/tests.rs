@@ -272,8 +272,8 @@ fn a_message_a_key_and_a_word_are_found() {
         ("TRUNCATED", "truncated"),
         ("22", "became leader"),
     ] {
-        let found = value(&run.search(BASE, text, "en"));
-        let found = found.as_array().expect("a list");
+        let found = value(&run.search(BASE, text, 1, "en"));
+        let found = found["events"].as_array().expect("a list");
         assert!(!found.is_empty() && found.len() <= 12, "{text}");
         let says = found[0]["says"].as_str().expect("a text");
         assert!(says.contains(words), "{text}: {says}");
@@ -287,7 +287,8 @@ fn a_message_a_key_and_a_word_are_found() {
             ))[0]
         );
     }
-    assert_eq!(run.search(BASE, "no such word", "en"), "[]");
+    let none = value(&run.search(BASE, "no such word", 1, "en"));
+    assert_eq!(none, json!({"events": [], "next": null}));
 }
 
 #[test]

@@ -137,6 +137,12 @@ describe('RabbitMQ', () => {
     expect(queue().presence).toEqual({ is: 'down', since: 'down since 3.0 s' });
   });
 
+  test('a client that is cut off has the scissors on its links', () => {
+    frame.cuts = [[2, 0]];
+    const cut = sceneOf(frame, topology, say).links.filter((one) => one.cut !== undefined);
+    expect(cut.map(({ id }) => id)).toEqual(['link:queue:hello>consumer:printer']);
+  });
+
   test('what left the flow is in the tray, by way', () => {
     frame.left = [
       { why: 'returned', count: 1, last: message(2), detail: 'returned' },
@@ -253,10 +259,10 @@ describe('Kafka', () => {
   });
 
   test('links lead to the leader, and a cut is where it is', () => {
-    frame.cuts = [[3, 1]];
+    frame.cuts = [[3, 1], [2, 6]];
     const links = sceneOf(frame, topology, say).links.map((one) => `${one.kind} ${one.id}${one.cut === undefined ? '' : ' cut'}`);
     expect(links).toEqual([
-      'publish link:producer:shop>replica:orders-0@kafka-2',
+      'publish link:producer:shop>replica:orders-0@kafka-2 cut',
       'replicate link:broker:kafka-1>broker:kafka-2',
       'replicate link:broker:kafka-1>broker:kafka-3 cut',
       'replicate link:broker:kafka-2>broker:kafka-3',

@@ -92,6 +92,8 @@ export interface Making {
   info: (id: MessageId | null) => MessageInfo | undefined;
   keyMark: (key: string | null) => KeyMark;
   presence: (name: string) => Presence;
+  /** What the scissors between two processes are named, if a fault cut them apart in either direction. */
+  cut: (a: string, b: string) => { cut: string } | undefined;
   token: (id: MessageId | null, state: Token['state'], fallback: string) => Token;
 }
 
@@ -125,12 +127,15 @@ function prepared(frame: Frame, topology: Topology, say: Say): Making {
         return { is: 'there' };
     }
   };
+  const nameOf = (node: NodeId) => names.get(node) ?? `#${node}`;
+  const cuts = new Set(frame.cuts.map(([from, to]) => `${nameOf(from)}>${nameOf(to)}`));
+  const cut = (a: string, b: string) => (cuts.has(`${a}>${b}`) || cuts.has(`${b}>${a}`) ? { cut: say('cut') } : undefined);
   const token = (id: MessageId | null, state: Token['state'], fallback: string): Token => {
     const known = info(id);
     const key = known?.key ?? null;
     return { id: known?.label ?? fallback, state, key: keyMark(key), keyText: key ?? undefined };
   };
-  return { frame, topology, say, nameOf: (node) => names.get(node) ?? `#${node}`, info, keyMark, presence, token };
+  return { frame, topology, say, nameOf, info, keyMark, presence, cut, token };
 }
 
 export const BUCKETS: Record<Bucket, Key> = {

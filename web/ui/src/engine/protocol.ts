@@ -33,7 +33,7 @@ export interface Calls {
   /** After the last event that is not later than a time, in microseconds. */
   until: { asks: Of & { at: number }; answers: number };
   history: { asks: Of & In & { n: number; unfolded: number[] }; answers: Slice };
-  search: { asks: Of & In & { text: string }; answers: Event[] };
+  search: { asks: Of & In & { text: string; from: number }; answers: Found };
   /** An empty thing is the event itself. */
   why: { asks: Of & In & { thing: ThingId; n: number }; answers: Causes | null };
   inspect: { asks: Of & In & { thing: ThingId; n: number }; answers: Inspected };
@@ -64,6 +64,12 @@ export interface Causes {
     | { is: 'check'; name: string; found: string }
     | { is: 'event'; n: number };
   chain: { n: number; says: string; on: ThingId; chip: { text: string; is: 'config' | 'rule' } | null }[];
+}
+
+/** The first events that a text is found in; `next` is where to go on, if something is left. */
+export interface Found {
+  events: Event[];
+  next: number | null;
 }
 
 /** What is known of a thing. */

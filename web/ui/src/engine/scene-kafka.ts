@@ -134,10 +134,14 @@ function lineOf(role: Role, view: KafkaReplicaView, truncated: boolean, { say }:
   return say(role === 'out' ? 'outOfIsr' : 'followerInSync');
 }
 
+/** The broker of `replica:orders-0@kafka-2`. */
+function brokerIn(replica: ThingId): string {
+  return replica.slice(replica.indexOf('@') + 1);
+}
+
 function links(making: Making, leaders: Leaders): Link[] {
-  const { topology, frame, nameOf, say } = making;
+  const { topology, frame, cut } = making;
   const live = new Set(frame.flights.map(({ from, to }) => linkId(from, to)));
-  const cut = new Set(frame.cuts.flatMap(([a, b]) => [`${nameOf(a)}|${nameOf(b)}`, `${nameOf(b)}|${nameOf(a)}`]));
   const link = (from: ThingId, to: ThingId, kind: Link['kind'], more: Partial<Link> = {}): Link => {
     const id = linkId(from, to);
     return { id, from, to, kind, live: live.has(id), ...more };
@@ -148,12 +152,13 @@ function links(making: Making, leaders: Leaders): Link[] {
   };
   const publish = topology.producers.flatMap(({ name, to }) => {
     const rows = to.map((id) => leaderRow(id.replace('partition:', ''))).filter((row) => row !== undefined);
-    return [...new Set(rows)].map((row) => link(`producer:${name}`, row, 'publish'));
+    return [...new Set(rows)].map((row) => link(`producer:${name}`, row, 'publish', cut(name, brokerIn(row))));
   });
   const brokers = topology.brokers.map(({ name }) => name);
   const pairs = brokers.flatMap((a, i) => brokers.slice(i + 1).map((b) => [a, b] as const));
   const replicate = pairs.flatMap(([a, b]) => {
-    if (cut.has(`${a}|${b}`)) return [link(`broker:${a}`, `broker:${b}`, 'replicate', { cut: say('cut') })];
+    const apart = cut(a, b);
+    if (apart) return [link(`broker:${a}`, `broker:${b}`, 'replicate', apart)];
     const fetches = [...leaders.values()].some(({ broker, view }) => {
       const slot = topology.partitions.find((p) => partitionName(p) === partitionName(view.partition));
       const held = (slot?.replicas ?? []).map((id) => topology.brokers.find((one) => one.id === id)?.name);
@@ -165,7 +170,7 @@ function links(making: Making, leaders: Leaders): Link[] {
     const partitions = clientView(making, name)?.positions.map(([p]) => partitionName(p)) ?? [];
     return partitions.flatMap((p) => {
       const row = leaderRow(p);
-      return row ? [link(row, `consumer:${name}`, 'assign')] : [];
+      return row ? [link(row, `consumer:${name}`, 'assign', cut(name, brokerIn(row)))] : [];
     });
   });
   return [...publish, ...replicate, ...assign];

@@ -110,14 +110,16 @@ function links(
   queues: Map<string, RabbitmqQueueView>,
   exchanges: Map<string, RabbitmqNodeView['exchanges'][number]>,
 ): Link[] {
-  const { topology, frame, nameOf } = making;
+  const { topology, frame, nameOf, cut } = making;
   const live = new Set(frame.flights.map(({ from, to }) => linkId(from, to)));
   const link = (from: ThingId, to: ThingId, kind: Link['kind'], label?: string, nth = 0): Link => {
     const id = linkId(from, to, nth);
     return { id, from, to, kind, label, live: live.has(id) };
   };
+  // What a client is cut off from is the broker; of several, the first.
+  const broker = frame.nodes.find(({ name }) => name.startsWith('rabbit-'))?.name ?? '';
   return [
-    ...topology.producers.flatMap(({ name, to }) => to.map((target) => link(`producer:${name}`, target, 'publish'))),
+    ...topology.producers.flatMap(({ name, to }) => to.map((target) => ({ ...link(`producer:${name}`, target, 'publish'), ...cut(name, broker) }))),
     ...topology.exchanges.flatMap((slot) => {
       const from = `exchange:${slot.name}`;
       // The default exchange reaches every queue by its name: only the ways that are used are drawn.
@@ -137,7 +139,7 @@ function links(
     }),
     ...topology.queues.flatMap((slot) => (slot.deadLetters ? [link(`queue:${slot.name}`, `queue:${slot.deadLetters}`, 'dead-letter')] : [])),
     ...[...queues.values()].flatMap((queue) =>
-      [...new Set(queue.consumers.map((c) => nameOf(c.link.opener)))].map((name) => link(`queue:${queue.name}`, `consumer:${name}`, 'deliver')),
+      [...new Set(queue.consumers.map((c) => nameOf(c.link.opener)))].map((name) => ({ ...link(`queue:${queue.name}`, `consumer:${name}`, 'deliver'), ...cut(name, broker) })),
     ),
   ];
 }

@@ -39,7 +39,7 @@ export class Sessions {
         return JSON.parse(this.#find(request.session).history(request.run, request.n, unfolded, request.language));
       }
       case 'search':
-        return JSON.parse(this.#find(request.session).search(request.run, request.text, request.language));
+        return JSON.parse(this.#find(request.session).search(request.run, request.text, request.from, request.language));
       case 'why':
         return JSON.parse(this.#find(request.session).why(request.run, request.thing, request.n, request.language));
       case 'inspect':

@@ -8,12 +8,17 @@ import { engine } from './engine';
 import { factsOf } from './facts';
 import { sceneOf } from './frame';
 import { historyOf, metricsOf, noticed, placeIn, whyOf } from './answers';
-import { BASE, type Calls } from './protocol';
+import { BASE, type Calls, type Found } from './protocol';
 import type { Beside, Opened, Session, Shown, Source } from './session';
+
+/** Events that a search shows. */
+const FOUND = 12;
 
 export class WorkerSession implements Session {
   #session: number | undefined;
   #opened: Opened | undefined;
+  /** Searches so far: one that another has followed is given up. */
+  #searches = 0;
 
   async open(source: Source, say: Say): Promise<Opened> {
     this.close();
@@ -56,7 +61,15 @@ export class WorkerSession implements Session {
   }
 
   async find(text: string, say: Say): Promise<Event[]> {
-    return engine().call('search', { ...this.#of(say), text });
+    const asked = ++this.#searches;
+    const found: Event[] = [];
+    // A long run is searched stretch by stretch, and no further once another text is asked for.
+    for (let from: number | null = 1; from !== null && found.length < FOUND && asked === this.#searches; ) {
+      const part: Found = await engine().call('search', { ...this.#of(say), text, from });
+      found.push(...part.events);
+      from = part.next;
+    }
+    return found.slice(0, FOUND);
   }
 
   async why(thing: ThingId | undefined, n: number, say: Say): Promise<Why | undefined> {
