@@ -17,6 +17,7 @@ import type { Client, ExchangeKind, Queue, Replica, Token } from '../src/scene';
 import homeCss from '../src/style/home.css?inline';
 import logCss from '../src/style/log.css?inline';
 import panelsCss from '../src/style/panels.css?inline';
+import viewsCss from '../src/style/views.css?inline';
 import shellCss from '../src/style/shell.css?inline';
 import stageCss from '../src/style/stage.css?inline';
 import tokensCss from '../src/style/tokens.css?inline';
@@ -24,7 +25,7 @@ import { languageOf, sayer } from '../src/text/strings';
 
 /** A box with the player's styles. */
 class Sheet extends LitElement {
-  static override styles = [tokensCss, shellCss, stageCss, logCss, panelsCss, homeCss].map((css) => unsafeCSS(css));
+  static override styles = [tokensCss, shellCss, stageCss, logCss, panelsCss, viewsCss, homeCss].map((css) => unsafeCSS(css));
   declare body: TemplateResult;
   static override properties = { body: { attribute: false } };
   override render() {

@@ -117,7 +117,7 @@ interface Point {
 }
 
 /** With less room a batch shows its first token and how many more. */
-const TIGHT = 130;
+const TIGHT = 112;
 
 function flying(flight: Flight, way: Way, at: Point, layout: Layout, say: Say, many: boolean, selected?: string) {
   const { x, y } = at;

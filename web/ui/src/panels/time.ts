@@ -12,9 +12,9 @@ export function seconds(us: number): string {
   return (us / 1_000_000).toFixed(3);
 }
 
-/** `2.0 s`, where a thousandth says nothing. */
+/** `2.0 s`, where a thousandth says nothing; in the first second it does: `0.031 s`. */
 export function about(us: number): string {
-  return `${(us / 1_000_000).toFixed(1)} s`;
+  return `${(us / 1_000_000).toFixed(us < 1_000_000 ? 3 : 1)} s`;
 }
 
 function two(n: number): string {

@@ -9,6 +9,8 @@ import type { Action } from '../panels/actions';
 import code from '../style/code.css?inline';
 import log from '../style/log.css?inline';
 import panels from '../style/panels.css?inline';
+import story from '../style/story.css?inline';
+import views from '../style/views.css?inline';
 import shell from '../style/shell.css?inline';
 import stage from '../style/stage.css?inline';
 import palette from '../style/tokens.css?inline';
@@ -33,7 +35,7 @@ export class GlassPlayer extends LitElement {
     at: { type: Number },
   };
 
-  static override styles = [palette, shell, stage, log, transport, panels, code, widths].map((css) => unsafeCSS(css));
+  static override styles = [palette, shell, stage, log, transport, panels, story, views, code, widths].map((css) => unsafeCSS(css));
 
   // Declared only: a class field would hide the accessors that Lit makes.
   /** The name of a scenario, as `rabbitmq/hello`; without one, an empty world. */
