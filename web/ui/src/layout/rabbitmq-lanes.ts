@@ -190,10 +190,10 @@ function captions(out: Layout, of: Topology, lane: Box, r: number, centre: (id: 
     const free = (from: number, to: number) => taken.every(([a, b]) => to <= a || b <= from);
     if (!below && free(y + r + 3, y + r + 34)) {
       taken.push([y + r + 3, y + r + 34]);
-      out.captions.set(id, { x, y: y + r + 16, anchor: 'middle', room: lane.w });
+      out.captions.set(id, { x, y: y + r + 16, anchor: 'middle', room: lane.w + 20 });
     } else if (!above && free(y - r - 34, y - r - 3)) {
       taken.push([y - r - 34, y - r - 3]);
-      out.captions.set(id, { x, y: y - r - 20, anchor: 'middle', room: lane.w });
+      out.captions.set(id, { x, y: y - r - 20, anchor: 'middle', room: lane.w + 20 });
     } else out.captions.set(id, { x: x + r - 4, y: y + r + 6, anchor: 'start', room: lane.w / 2 - r + 40 });
   }
 }

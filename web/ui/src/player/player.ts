@@ -206,8 +206,13 @@ export class GlassPlayer extends LitElement {
     return moves(this.#before, after, way === 'forward' ? starts : new Map());
   }
 
-  /** The current line of the story, and the selected row of the diagram. */
+  /** The lines that programs are at, the current line of the story, the selected row of the diagram. */
   #keepInSight(): void {
+    for (const line of this.renderRoot.querySelectorAll<HTMLElement>('.src .cur:not(.more)')) {
+      const pre = line.parentElement!;
+      const top = line.offsetTop - pre.offsetTop;
+      if (top < pre.scrollTop || top + 44 > pre.scrollTop + pre.clientHeight) pre.scrollTop = top - pre.clientHeight / 2;
+    }
     const diagram = this.renderRoot.querySelector<HTMLElement>('.duo > .scroll');
     const row = Number(diagram?.querySelector('.rowband')?.getAttribute('y') ?? NaN);
     // Under the heads, and not at the very edge.
