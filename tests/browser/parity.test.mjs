@@ -34,7 +34,7 @@ test('Chromium tells the same runs', async () => {
             own.terminate();
             resolve(data);
           };
-          own.postMessage({ id: 1, call: 'open', scenario: text });
+          own.postMessage({ id: 1, call: 'open', scenario: text, name: '', language: 'en' });
         }),
       [worker, scenario],
     );

@@ -88,6 +88,8 @@ export function faults() {
     const stacked = root.elementsFromPoint(x, y);
     // Scrolled out of sight, or under a panel: it is looked at where it is seen.
     if (!stacked.includes(text)) return undefined;
+    const above = stacked.slice(0, stacked.indexOf(text));
+    if (above.some((over) => !(over instanceof SVGElement) && !over.contains(text))) return undefined;
     for (const under of stacked) {
       if (under === text || under.tagName === 'text' || under.tagName === 'tspan') continue;
       if (under.tagName === 'path' && getComputedStyle(under).fill === 'none') continue;

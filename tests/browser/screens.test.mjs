@@ -27,8 +27,20 @@ const SCREENS = [
   { name: 'stage-rabbitmq', scenario: HELLO, at: middle, shows: '.node[data-thing="queue:hello"]' },
   { name: 'stage-kafka-fault', scenario: LOSES, at: fault, shows: '.node[data-thing="broker:kafka-1"]' },
   { name: 'stage-kafka-violation', scenario: LOSES, at: violation, shows: '.node[data-thing="broker:kafka-2"]' },
+  { name: 'table', scenario: LOSES, at: violation, does: [{ do: 'table' }], shows: '.plate table' },
+  { name: 'space-time-rabbitmq', scenario: HELLO, at: middle, does: [{ do: 'view', to: 'space-time' }], shows: '.event' },
+  { name: 'space-time-kafka', scenario: LOSES, at: violation, does: [{ do: 'view', to: 'space-time' }], shows: '.event' },
   { name: 'code-pika', scenario: HELLO, at: middle, does: [{ do: 'view', to: 'code' }], shows: '.codecol' },
   { name: 'code-kafka-python', scenario: TOPIC, at: middle, does: [{ do: 'view', to: 'code' }], shows: '.codecol' },
+  { name: 'metrics', scenario: LOSES, at: violation, does: [{ do: 'view', to: 'metrics' }], shows: '.plate svg' },
+  { name: 'why', scenario: LOSES, at: violation, does: [{ do: 'why' }], shows: '.why, .sheet' },
+  {
+    name: 'inspect',
+    scenario: LOSES,
+    at: violation,
+    does: [{ do: 'select', thing: 'broker:kafka-2' }, { do: 'panel', to: 'inspect' }],
+    shows: '.side',
+  },
   {
     name: 'faults',
     scenario: LOSES,
@@ -36,7 +48,15 @@ const SCREENS = [
     does: [{ do: 'select', thing: 'broker:kafka-1' }, { do: 'faults' }],
     shows: '[role=menu]',
   },
-  { name: 'checks', scenario: LOSES, at: violation, does: [{ do: 'panel', to: 'checks' }], shows: '.side' },
+  {
+    name: 'fork',
+    scenario: LOSES,
+    at: middle,
+    does: [{ do: 'fork', at: 400, change: { is: 'fault', fault: 'cut', on: 'broker:kafka-1' } }],
+    shows: '.scrub .frk',
+  },
+  { name: 'checks', scenario: LOSES, at: violation, does: [{ do: 'panel', to: 'checks' }], shows: '.verdicts' },
+  { name: 'share', scenario: LOSES, at: violation, does: [{ do: 'share' }], shows: '[role=dialog]' },
   { name: 'help', scenario: HELLO, at: middle, does: [{ do: 'help' }], shows: '[role=dialog]' },
 ];
 
@@ -47,7 +67,7 @@ for (const theme of ['light', 'dark']) {
         const page = await openRun(browser.context, scenario, { size, theme });
         await act(page, { do: 'seek', to: at(await run(page)) });
         for (const action of does) await act(page, action);
-        await page.locator(`glass-player ${shows}`).first().waitFor();
+        await page.locator(`glass-player ${shows}`).filter({ visible: true }).first().waitFor();
         await shoot(page, `${name}-${size.size}-${theme}`);
         assert.deepEqual(await page.evaluate(faults), []);
         assert.deepEqual(page.complaints, []);

@@ -1,3 +1,5 @@
+//! What the player relies on when it asks a run.
+
 use serde_json::{Value, json};
 
 use super::*;
