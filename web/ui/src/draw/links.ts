@@ -134,11 +134,18 @@ function flying(flight: Flight, way: Way, at: Point, layout: Layout, say: Say, m
   const pitch = TOKEN.w + 6;
   const left = x - (count * pitch - 6) / 2;
   const room = layout.form === 'bands' ? layout.width - x - 40 : 150;
-  return svg`${upright ? nothing : trail(left, y - TOKEN.h / 2)}
+  const short = Math.abs(way.to.x - way.from.x) < 90;
+  return svg`${upright || short ? nothing : trail(left, y - TOKEN.h / 2)}
     <g class="flying" data-start=${start}>${flight.tokens.map((of, i) =>
       token(left + i * pitch, y - TOKEN.h / 2, of, { selected: of.id === selected, name: tokenName(say, of) }),
     )}</g>
-    ${flight.label && !(upright && flight.link.startsWith('link:broker:')) ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
+    ${flight.label && fits(flight, way, upright) ? flightLabel(flight.label, x, y, upright, room) : nothing}`;
+}
+
+/** Whether what is said of a flight covers neither end of its link. */
+function fits(flight: Flight, way: Way, upright: boolean): boolean {
+  if (upright) return !flight.link.startsWith('link:broker:');
+  return widthOf(flight.label ?? '', 12, 'mono') < Math.abs(way.to.x - way.from.x) + 24;
 }
 
 /** Above a token that goes sideways, beside one that falls. */

@@ -60,6 +60,11 @@ export function queue(box: Box, of: Queue, look: QueueLook): TemplateResult<2> {
 function heading(box: Box, of: Queue, look: QueueLook): TemplateResult<2> {
   const { x, y, w, h } = box;
   const base = y - (h < 34 ? 7 : 12);
+  // Nobody can say what is in the queue of a broker that is down.
+  if (of.presence.is === 'down') {
+    const called = fit(of.name, w * 0.6, 14.5);
+    return svg`${label(x, base, called, 'qn')}${label(x + widthOf(called, 14.5) + 12, base, fit(of.presence.since, w - widthOf(called, 14.5) - 16, 12), 'qc bad')}`;
+  }
   const counts = `${of.ready} ${look.words.ready}  ${of.unacked} ${look.words.unacked}`;
   const room = w - widthOf(counts, 12) - 6;
   const name = fit(of.name, room, 14.5);

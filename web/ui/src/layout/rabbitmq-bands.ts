@@ -116,10 +116,12 @@ function placeQueues(out: Layout, of: Topology, top: number, width: number, air:
     taken.set(from, nth + 1);
     const all = of.consumers.filter((c) => c.from[0] === from).length;
     // As many as stand beside one pipe share the height of its row.
-    const share = (ROWS[out.density.queues].h + more) / all - (all > 1 ? 6 : 4);
+    // Tags stand on the upper edges, so they need a little more between them.
+    const gap = more > 24 ? 14 : 6;
+    const share = (ROWS[out.density.queues].h + more) / all - (all > 1 ? gap : 4);
     const h = Math.min(44, share);
     const place: Box = pipe
-      ? { x: pipe.x + pipe.w + 18, y: middle(pipe).y - (all * (h + 6) - 6) / 2 + nth * (h + 6), w: side, h }
+      ? { x: pipe.x + pipe.w + 18, y: middle(pipe).y - (all * (h + gap) - gap) / 2 + nth * (h + gap), w: side, h }
       : { x: width - EDGE - side, y, w: side, h };
     out.boxes.set(`consumer:${consumer.name}`, place);
   }

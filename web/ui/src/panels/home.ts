@@ -79,7 +79,7 @@ function top(of: Home, say: Say, act: HomeActs): TemplateResult {
     <nav class="row" aria-label="GlassMQ"><a class="tool text" aria-current="page" href="./">${say('walkthroughs')}</a><a class="tool text" href="book/">${say('book')}</a></nav>
     <span class="grow"></span>
     <label class="seek">${icon('search', 18)}<input type="search" aria-label=${say('searchHome')} placeholder=${say('searchHome')} .value=${of.filter.text} @input=${typed} /></label>
-    <button class="tool text" lang=${say.language === 'en' ? 'zh' : 'en'} @click=${act.language}>${say('otherLanguage')}</button>
+    <button class="tool text" lang=${say.language === 'en' ? 'zh' : 'en'} @click=${act.language}>${say.language === 'en' ? 'ZH' : 'EN'}<span class="sr">${say('otherLanguage')}</span></button>
     <button class="tool" aria-label=${say('theme')} @click=${act.theme}>${icon('theme')}</button></header>`;
 }
 
