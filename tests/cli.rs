@@ -5,6 +5,7 @@ mod conform;
 mod explain;
 mod export;
 mod graph;
+mod shared;
 mod why;
 
 use std::fs;

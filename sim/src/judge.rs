@@ -28,6 +28,15 @@ pub struct Judged {
     pub unmet: Option<String>,
 }
 
+/// What a whole run came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Its claims, each met or not.
+    pub claims: Vec<Judged>,
+    /// The digest of its end.
+    pub end: u64,
+}
+
 /// Plays a scenario under a seed, with what a person did to the run, and judges each of its
 /// expectations in their order, then each fault that was asked for in the order they struck.
 ///
@@ -37,7 +46,7 @@ pub fn judge(
     scenario: &Scenario,
     seed: u64,
     done: &[Intervention],
-) -> Result<Vec<Judged>, Vec<Problem>> {
+) -> Result<Judgement, Vec<Problem>> {
     let mut play = Play::of(scenario, seed, done)?;
     let mut audience = Audience {
         panel: Panel::new(play.names().clone()),
@@ -55,7 +64,10 @@ pub fn judge(
         claim: format!("a fault strikes when {}", pattern.write()),
         unmet: Some("that was never seen: the fault did not strike".to_string()),
     }));
-    Ok(judged)
+    Ok(Judgement {
+        claims: judged,
+        end: play.digests().whole(),
+    })
 }
 
 fn expectations(scenario: &Scenario, play: &Play, panel: &Panel) -> Vec<Judged> {

@@ -9,6 +9,7 @@ use clap::builder::styling::AnsiColor;
 use serde_json::{Value, json};
 
 use super::input::{Input, Refused};
+use super::ready::differs;
 use super::stop::Stop;
 use super::{BAD_INPUT, OK, Streams, VERDICT, input, junit};
 use crate::judge::{self, Judged};
@@ -80,7 +81,7 @@ impl Check {
             notes.clone_from(&input.notes);
             match self.syntax {
                 true => Ok(Outcome::WellFormed),
-                false => judged(file, &input),
+                false => judged(file, &input, &mut notes),
             }
         });
         Case {
@@ -91,14 +92,16 @@ impl Check {
     }
 }
 
-fn judged(file: &str, input: &Input) -> Result<Outcome, Refused> {
+fn judged(file: &str, input: &Input, notes: &mut Vec<String>) -> Result<Outcome, Refused> {
     let seed = input.run.seed.unwrap_or(input.scenario.seed);
     let judged = judge::judge(&input.scenario, seed, &input.run.interventions);
     let refused = |problems| Refused {
         name: file.to_string(),
         problems,
     };
-    judged.map(Outcome::Judged).map_err(refused)
+    let judged = judged.map_err(refused)?;
+    notes.extend(differs(input, seed, judged.end));
+    Ok(Outcome::Judged(judged.claims))
 }
 
 impl Case {

@@ -86,6 +86,7 @@ impl Export {
                 }
             }
         }
+        ready.compare(&play, streams)?;
         if self.format == Format::Mermaid {
             write!(streams.out, "{}", diagram.text())?;
         }

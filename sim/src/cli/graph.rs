@@ -39,6 +39,7 @@ impl Graph {
         let mut topology = Topology::new(play.names().clone());
         let mut desk = Desk::default();
         while play.step(&mut desk, &mut topology) {}
+        ready.compare(&play, streams)?;
         match (streams.json, self.format) {
             (true, _) => writeln!(streams.out, "{}", json(&topology))?,
             (_, Format::Dot) => write!(streams.out, "{}", graph::dot(&topology))?,

@@ -4,18 +4,21 @@ use std::io;
 
 use clap::Args;
 use clap::builder::styling::AnsiColor;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::ready::Ready;
 use super::stop::Stop;
 use super::words::{hex, moment};
 use super::{OK, Streams};
 use crate::cast::Cast;
+use crate::check::Violation;
 use crate::event::{self, Sink};
-use crate::play::Desk;
+use crate::ledger::{Fate, Ledger, Sender};
 use crate::play::names::Names;
 use crate::play::peers::Peers;
 use crate::play::tally::{Tally, Totals};
+use crate::play::{Desk, Play};
+use crate::scenario::expect::Check;
 use crate::trace::{Told, ToldWhat};
 use crate::words;
 
@@ -65,21 +68,59 @@ impl Run {
                 }
             }
         }
+        ready.compare(&play, streams)?;
         let totals = story.tally.totals();
+        let lost = lost(play.panel().ledger());
+        let violated = violated(&play);
         let digests = play.digests();
         if streams.json {
             let (behaviour, whole) = (hex(digests.behaviour()), hex(digests.whole()));
             let digests = json!({"behaviour": behaviour, "trace": whole});
-            let summary = json!({"seed": ready.seed, "totals": totals, "digests": digests});
+            let violated: Vec<Value> = violated.iter().map(violation).collect();
+            let summary = json!({
+                "seed": ready.seed, "totals": totals, "lost": lost, "violated": violated,
+                "digests": digests,
+            });
             writeln!(streams.out, "{summary}")?;
         } else {
-            sum_up(&totals, streams.out)?;
+            sum_up(&totals, lost, streams.out)?;
+            tell_violated(&violated, streams.out)?;
             let (seed, digest) = (ready.seed, hex(digests.whole()));
             let steps = play.stage().steps();
             writeln!(streams.out, "{steps} steps, seed {seed}, trace {digest}")?;
         }
         Ok(OK)
     }
+}
+
+/// How many messages are gone that their senders were told are safe.
+fn lost(ledger: &Ledger) -> u32 {
+    let is_lost = |fate: &Fate| {
+        let mut copies = fate.copies.iter();
+        fate.sender == Sender::Confirmed
+            && copies.any(|copy| copy.state.is_lost() && fate.is_gone_from(&copy.place))
+    };
+    ledger.fates().filter(|(_, fate)| is_lost(fate)).count() as u32
+}
+
+/// The checks that do not hold, whatever the scenario expects of them.
+fn violated(play: &Play) -> Vec<(Check, Violation)> {
+    let verdicts = play.panel().finish(play.until()).into_iter();
+    verdicts
+        .filter_map(|it| Some((it.check, it.violation?)))
+        .collect()
+}
+
+fn violation((check, found): &(Check, Violation)) -> Value {
+    json!({"check": check.name(), "at": found.at.to_string(), "says": found.says})
+}
+
+fn tell_violated(violated: &[(Check, Violation)], to: &mut dyn io::Write) -> io::Result<()> {
+    let red = AnsiColor::Red.on_default();
+    violated.iter().try_for_each(|(check, found)| {
+        let (check, says, at) = (check.name(), &found.says, found.at);
+        writeln!(to, "{red}{check} is violated{red:#} at {at}: {says}")
+    })
 }
 
 /// Collects what is worth telling.
@@ -146,7 +187,7 @@ fn tell(event: &Told, sentence: &str, trace: bool, to: &mut dyn io::Write) -> io
     writeln!(to)
 }
 
-fn sum_up(totals: &Totals, to: &mut dyn io::Write) -> io::Result<()> {
+fn sum_up(totals: &Totals, lost: u32, to: &mut dyn io::Write) -> io::Result<()> {
     let Totals {
         sent,
         acknowledged,
@@ -168,6 +209,10 @@ fn sum_up(totals: &Totals, to: &mut dyn io::Write) -> io::Result<()> {
     }
     if *returned > 0 {
         write!(to, ", {returned} returned")?;
+    }
+    if lost > 0 {
+        let red = AnsiColor::Red.on_default();
+        write!(to, ", {red}{lost} acknowledged and lost{red:#}")?;
     }
     writeln!(to)?;
     for (what, latency) in [

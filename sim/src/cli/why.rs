@@ -64,6 +64,7 @@ impl Why {
         };
         let mut desk = Desk::default();
         while play.step(&mut desk, &mut audience) {}
+        ready.compare(&play, streams)?;
         let asked = self.asked(&play, &audience)?;
         let causes = audience.causality.why(asked.target(), play.names());
         let mut lines = Lines::new(&causes, &asked, play.names());
