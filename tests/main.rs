@@ -10,6 +10,7 @@ mod kafka_vectors;
 mod kernel;
 mod link;
 mod parity;
+mod quiet;
 mod rabbitmq_cases;
 mod rabbitmq_clients;
 mod scenario;

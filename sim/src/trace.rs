@@ -4,9 +4,11 @@
 
 mod event;
 mod fault_words;
+mod quiet;
 mod rows;
 
 pub use event::{Event as Told, What as ToldWhat};
+pub use quiet::{Marked, Quiet};
 pub use rows::{Kind, Marks, Row, Trace};
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};

@@ -117,6 +117,8 @@ impl Marks {
     pub const WAITED: Marks = Marks(1);
     /// It concerns more messages than the one in its row.
     pub const MANY: Marks = Marks(2);
+    /// It belongs to a request and answer that led to nothing: see [`Quiet`](super::Quiet).
+    pub const QUIET: Marks = Marks(4);
 
     /// Whether all of these marks are set.
     #[must_use]
@@ -178,6 +180,22 @@ impl Trace {
             }
         }
         low
+    }
+
+    /// Marks an event that was kept.
+    pub fn mark(&mut self, id: EventId, marks: Marks) {
+        let place = self.place_of(id);
+        let (chunk, at) = (
+            (place / CHUNK as u64) as usize,
+            (place % CHUNK as u64) as usize,
+        );
+        let row = match self.full.get_mut(chunk) {
+            Some(rows) => Arc::make_mut(rows).get_mut(at),
+            None => self.last.get_mut(at),
+        };
+        if let Some(row) = row.filter(|row| row.id() == id) {
+            row.cause |= u64::from(marks.0);
+        }
     }
 
     /// Forgets all rows from a place on.

@@ -288,6 +288,7 @@ impl Run {
             "family": family.word(),
             "topology": topology::topology(family, &things, &story.names),
             "total": story.total(),
+            "quiet": story.quiet,
             "end": story.rows.last().map(|row| row.at),
             "interesting": story.numbers(|row| row.weight == told::Weight::Key),
             "hops": story.numbers(|row| row.hop),

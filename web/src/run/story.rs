@@ -22,6 +22,7 @@ use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 use glassmq_sim::play::peers::Peers;
 use glassmq_sim::play::seen::Seen;
+use glassmq_sim::trace::Quiet;
 
 use super::cones::Steps;
 use super::history::{Belief, Cut};
@@ -76,6 +77,9 @@ pub struct Story {
     mentions: Vec<(MessageId, u32)>,
     /// Kinds of facts that were told before.
     known: Known,
+    /// How many events were quiet: no line tells of them.
+    pub quiet: u64,
+    traffic: Quiet,
     peers: Peers,
     /// The last fault: one that strikes several at once is told of each, and flagged once.
     last: Option<(u64, EventId, Discriminant<Fault>)>,
@@ -103,6 +107,8 @@ impl Story {
             digest: 0,
             lost: 0,
             flags: Vec::new(),
+            quiet: 0,
+            traffic: Quiet::default(),
             peers: Peers::default(),
             verdicts: Vec::new(),
             runs: Vec::new(),
@@ -378,6 +384,8 @@ impl Sink<Cast> for Story {
         self.things.see(event);
         self.causality.see(event);
         self.steps.see(event);
+        self.traffic.see(event);
+        self.quiet += self.traffic.take_found().len() as u64;
         if let What::Fact { fact } = &event.what {
             self.note_message(fact);
             self.note_line(fact);
