@@ -4,6 +4,7 @@ mod book;
 mod books;
 mod check;
 mod cli;
+mod determinism;
 mod faults;
 mod history;
 mod kafka_vectors;
