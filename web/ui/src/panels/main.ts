@@ -84,7 +84,7 @@ function listings(state: State, act: Act): TemplateResult {
 
 /** This run beside another, at the same moment. */
 function versus(state: State, run: Run, measures: Measures, say: Say, act: Act): TemplateResult {
-  const name = (id: string) => run.forks.find((fork) => fork.id === id)?.name || say('firstRun');
+  const name = (id: string) => run.forks.find((fork) => fork.id === id)?.name ?? id;
   const right = state.other?.beside ? sideOf(name(state.other.id), state.other.beside) : undefined;
   return compare({ name: say('thisRun'), run, shown: state.shown! }, right, (of, size) => placeOf(of, { ...measures, plate: size }), measures.plate, say, act);
 }

@@ -171,16 +171,15 @@ function marks(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
 function forkRow(of: Fork, i: number, x: (n: number) => number, width: number, say: Say, act: Act): TemplateResult<2> {
   const y = TRACK + 42 + i * 20;
   const end = Math.min(x(of.end), width - 110);
-  const called = of.name || say('firstRun');
   const outcome = fit(of.outcome, width - end - 48, 12);
   const ne = Math.min(width - 14, end + 26 + widthOf(outcome, 12));
-  const name = say('nameFork', { name: called, n: of.at, outcome: of.outcome });
+  const name = say('nameFork', { name: of.name, n: of.at, outcome: of.outcome });
   return svg`<g class="fork" tabindex="0" role="button" aria-label=${name} @click=${() => act({ do: 'open-fork', id: of.id })}>
-    <text x="0" y=${y + 4} class="sl">${fit(called, LEFT - 8, 12)}</text>
+    <text x="0" y=${y + 4} class="sl">${fit(of.name, LEFT - 8, 12)}</text>
     <path d="M${x(of.at)} ${TRACK + 4}V${y - 6}q0 6 6 6H${end}" class="frk" />
     <circle cx=${x(of.at)} cy=${TRACK} r="3.5" class="frkn" /><circle cx=${end} cy=${y} r="3" class="frke" />
     <text x=${end + 9} y=${y + 4} class="st ${of.bad ? 'ft' : ''}">${outcome}</text></g>
-    <g class="fork beside" tabindex="0" role="button" aria-label=${say('compareWith', { name: called })} @click=${() => act({ do: 'compare', id: of.id })}><rect
+    <g class="fork beside" tabindex="0" role="button" aria-label=${say('compareWith', { name: of.name })} @click=${() => act({ do: 'compare', id: of.id })}><rect
       x=${ne - 11} y=${y - 9} width="22" height="18" rx="4" class="chipbg" />${svg`<text x=${ne} y=${y + 4} class="sl b mid">≠</text>`}</g>`;
 }
 

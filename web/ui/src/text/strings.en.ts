@@ -210,7 +210,6 @@ export const en = {
   fromTo: '{from} to {to}',
   itsBroker: 'To the broker that has it:',
   faultCutLink: 'Cut this link',
-  firstRun: 'first run',
   faultStop: 'Stop (asked to end)',
   faultSlow: 'Slow it down',
   faultReset: 'Reset its connections',

@@ -212,7 +212,6 @@ export const zh: Record<keyof typeof en, string> = {
   fromTo: '{from} 到 {to}',
   itsBroker: '对承载它的代理：',
   faultCutLink: '切断此连线',
-  firstRun: '最初的运行',
   faultStop: '停止（要求其退出）',
   faultSlow: '变慢',
   faultReset: '重置其连接',
