@@ -93,3 +93,22 @@ fn what_a_person_did_to_a_run_is_done_again() {
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("rabbit-1 was paused"), "{out}");
 }
+
+#[test]
+fn play_gives_a_link_that_plays_the_same_run() {
+    let starter = file("sim/src/cli/new/kafka.json");
+    let (code, out, err) = glassmq(&["play", &starter, "--seed", "9"]);
+    assert_eq!(code, 0);
+    assert!(
+        err.contains("`cargo xtask play` serves the player"),
+        "{err}"
+    );
+    let link = out.trim_end();
+    assert!(link.starts_with("#g1;engine="), "{link}");
+    let (code, shared, err) = glassmq(&["run", "--quiet", link]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(
+        shared,
+        glassmq(&["run", "--quiet", &starter, "--seed", "9"]).1
+    );
+}

@@ -13,6 +13,7 @@ mod graph;
 pub mod input;
 mod junit;
 mod new;
+mod play;
 mod ready;
 mod run;
 mod schema;
@@ -53,6 +54,7 @@ enum Command {
     Export(export::Export),
     Graph(graph::Graph),
     Explain(explain::Explain),
+    Play(play::Play),
     Conform(conform::Conform),
     Schema(schema::Schema),
     New(new::New),
@@ -101,6 +103,7 @@ impl Command {
             Command::Export(it) => it.run(streams),
             Command::Graph(it) => it.run(streams),
             Command::Explain(it) => it.run(streams),
+            Command::Play(it) => it.run(streams),
             Command::Conform(it) => it.run(streams),
             Command::Schema(it) => it.run(streams),
             Command::New(it) => it.run(streams),
