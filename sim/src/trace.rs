@@ -3,7 +3,6 @@
 //! Payloads and sentences are not kept: they are had again by running the window of interest anew.
 
 mod event;
-mod fault_words;
 mod quiet;
 mod rows;
 

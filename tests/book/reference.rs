@@ -181,6 +181,35 @@ fn the_page_of_faults_is_the_reader_s_and_the_kernel_s() {
     expect_page("faults.md", &page);
 }
 
+/// Whose facts, where they are defined, and as what.
+const FACTS: [(&str, &str, &str); 5] = [
+    (
+        "Of RabbitMQ's nodes and clients",
+        include_str!("../../core/src/rabbitmq/fact.rs"),
+        "Fact",
+    ),
+    (
+        "Of Kafka's clients",
+        include_str!("../../core/src/kafka/fact/client.rs"),
+        "ClientWhat",
+    ),
+    (
+        "Of replicas of partitions",
+        include_str!("../../core/src/kafka/fact/replica.rs"),
+        "ReplicaWhat",
+    ),
+    (
+        "Of the metadata quorum and the controller",
+        include_str!("../../core/src/kafka/fact/control.rs"),
+        "ControlFact",
+    ),
+    (
+        "Of group coordinators",
+        include_str!("../../core/src/kafka/fact/group.rs"),
+        "GroupWhat",
+    ),
+];
+
 #[test]
 fn the_page_of_events_is_their_definition() {
     let source = include_str!("../../sim/src/trace/event.rs");
@@ -223,6 +252,26 @@ fn the_page_of_events_is_their_definition() {
             .collect();
         let name = kebab(name.trim().trim_end_matches(','));
         writeln!(page, "| `{name}` | {text} | {} |", keys.join(", ")).unwrap();
+    }
+    page.push_str(
+        "\n## Facts\n\nAn event whose `what` is `fact` is what a process told, in the field's words. \
+         `says` is the clause that [patterns](scenario.md#pattern) look into, `fact` holds the parts.\n",
+    );
+    for (of, source, name) in FACTS {
+        write!(page, "\n### {of}\n\n| fact | meaning |\n|---|---|\n").unwrap();
+        let (_, rest) = source.split_once(&format!("pub enum {name} {{\n")).unwrap();
+        let (body, _) = rest.split_once("\n}\n").unwrap();
+        let mut says = "";
+        for line in body.lines() {
+            match line.strip_prefix("    ") {
+                Some(doc) if doc.starts_with("/// ") => says = &doc[4..],
+                Some(variant) if variant.starts_with(char::is_uppercase) => {
+                    let name = variant.trim_end_matches([' ', '{', ',']);
+                    writeln!(page, "| `{}` | {} |", kebab(name), cell(says)).unwrap();
+                }
+                _ => {}
+            }
+        }
     }
     expect_page("events.md", &page);
 }

@@ -226,7 +226,7 @@ impl Line {
     fn says(&self) -> String {
         match &self.because {
             Some(because) => because.says.clone(),
-            None => self.event.sentence(),
+            None => self.event.sentence().to_string(),
         }
     }
 

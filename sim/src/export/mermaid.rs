@@ -83,8 +83,8 @@ impl Mermaid {
             ToldWhat::Faulted { .. }
             | ToldWhat::Disconnected { .. }
             | ToldWhat::Refused { .. }
-            | ToldWhat::Exited => note(&event.sentence()),
-            ToldWhat::Booted { incarnation } if *incarnation > 0 => note(&event.sentence()),
+            | ToldWhat::Exited => note(event.sentence()),
+            ToldWhat::Booted { incarnation } if *incarnation > 0 => note(event.sentence()),
             _ => return None,
         })
     }

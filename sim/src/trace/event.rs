@@ -3,20 +3,17 @@
 //! What `glassmq export` writes, what the player reads. Held by a golden: a change here changes
 //! every export.
 
-use std::fmt::Write as _;
-
 use glassmq_core::machine::{Gone, Input, Parcel, Refusal, WriteError};
 use glassmq_core::names::{LinkId, MessageId};
 use glassmq_core::subject::Told;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::cast::{Cast, Command, Fact, Timer, Wire};
 use crate::event::{self, Close, Loss};
 use crate::fault::{Fault, Toll};
 use crate::play::names::Names;
 use crate::play::peers::Peers;
-use crate::trace::fault_words;
+use crate::words;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +32,8 @@ pub struct Event {
     /// The messages it concerns: `shop/17`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
+    #[serde(skip)]
+    sentence: String,
 }
 
 /// What happened.
@@ -154,6 +153,7 @@ impl Event {
     #[must_use]
     pub fn of(event: &event::Event<'_, Cast>, names: &Names, peers: &Peers) -> Event {
         let node = event.node;
+        let sentence = words::line(event, names, peers);
         let link = |id: LinkId| names.link(id);
         let peer = |id: LinkId| names.of(peers.of(id, node)).to_string();
         let mut messages = Vec::new();
@@ -264,7 +264,7 @@ impl Event {
             }
             Kernel::Exited => What::Exited,
             Kernel::Faulted { fault, toll } => What::Faulted {
-                says: fault_words::clause(fault, names),
+                says: sentence.clone(),
                 fault: (*fault).clone(),
                 toll: *toll,
             },
@@ -276,94 +276,14 @@ impl Event {
             node: names.of(node).to_string(),
             what,
             messages,
+            sentence,
         }
     }
 
     /// One line for people: what happened, without when.
     #[must_use]
-    pub fn sentence(&self) -> String {
-        let mut text = self.clause();
-        if !self.messages.is_empty() {
-            let _ = write!(text, " [{}]", self.messages.join(", "));
-        }
-        text
-    }
-
-    fn clause(&self) -> String {
-        let node = &self.node;
-        match &self.what {
-            What::Booted { incarnation: 0 } => format!("{node} started"),
-            What::Booted { incarnation } => {
-                format!("{node} started again, life {}", incarnation + 1)
-            }
-            What::Commanded { command } => format!("{node} was asked: {}", name(command)),
-            What::Accepted { from, .. } => format!("{node} accepted a connection from {from}"),
-            What::Connected { to, .. } => format!("{node} connected to {to}"),
-            What::Refused { to, why, .. } => match why {
-                Refusal::Refused => format!("{to} refused {node}'s connection"),
-                Refusal::TimedOut => format!("{node} could not reach {to}: timed out"),
-            },
-            What::Delivered { from, name, .. } => format!("{name} from {from} reached {node}"),
-            What::Disconnected { peer, why, .. } => {
-                let how = match why {
-                    Gone::Closed => "closed",
-                    Gone::Reset => "reset",
-                    Gone::TimedOut => "timed out",
-                };
-                format!("{node} lost its connection to {peer}: {how}")
-            }
-            What::Fired { timer, .. } => format!("a timer of {node} went off: {}", name(timer)),
-            What::Synced { file, end } => format!("{node} flushed file {file} up to {end}"),
-            What::Informed { of } => format!("{node} learnt: {of}"),
-            What::Stopping => format!("{node} was asked to stop"),
-            What::Drawn { purpose, n, value } => {
-                format!("{node} drew {value} below {n}: {purpose}")
-            }
-            What::Connecting { to, .. } => format!("{node} connects to {to}"),
-            What::Sent { to, name, .. } => format!("{node} sent {name} to {to}"),
-            What::Stalled { link, .. } => format!("{node}'s frame on {link} stalled"),
-            What::Lost { name, why, .. } => {
-                let why = match why {
-                    Loss::NotConnected => "it is not connected",
-                    Loss::Closed => "the other end had closed",
-                    Loss::Reset => "the connection was reset",
-                    Loss::Crashed => "a process at its ends died",
-                    Loss::TimedOut => "the system gave up resending it",
-                };
-                format!("{name} of {node} is lost: {why}")
-            }
-            What::Closed { peer, how, .. } => match how {
-                Close::Orderly => format!("{node} closed its connection to {peer}"),
-                Close::Abort => format!("{node} aborted its connection to {peer}"),
-            },
-            What::Appended {
-                file,
-                index,
-                record,
-            } => {
-                format!("{node} wrote {record} {index} of file {file}, not flushed")
-            }
-            What::Truncated { file, end } => format!("{node} truncated file {file} to {end}"),
-            What::Trimmed { file, before } => {
-                format!("{node} dropped file {file} before {before}")
-            }
-            What::Replaced { file, len } => {
-                format!("{node} replaced file {file}: {len} records")
-            }
-            What::Deleted { file } => format!("{node} deleted file {file}"),
-            What::SyncAsked { file } => format!("{node} flushes file {file}"),
-            What::WrittenBack { file, end } => {
-                format!("{node}'s system wrote file {file} back up to {end}")
-            }
-            What::WriteFailed { file, record, .. } => {
-                format!("{node} could not write {record} to file {file}: the disk is full")
-            }
-            What::Armed { timer, .. } => format!("{node} set a timer: {}", name(timer)),
-            What::Disarmed { timer } => format!("{node} unset a timer: {}", name(timer)),
-            What::Fact { says, .. } => format!("{node} {says}"),
-            What::Exited => format!("{node} ended"),
-            What::Faulted { says, .. } => format!("fault: {says}"),
-        }
+    pub fn sentence(&self) -> &str {
+        &self.sentence
     }
 }
 
@@ -423,25 +343,5 @@ fn taken(
             of: format!("{used} bytes of memory used"),
         },
         Input::Stop => What::Stopping,
-    }
-}
-
-/// What a timer or a command is called: the words that its JSON begins with.
-fn name(of: &impl Serialize) -> String {
-    words(&serde_json::to_value(of).unwrap_or_default())
-}
-
-fn words(value: &Value) -> String {
-    match value {
-        Value::String(word) => word.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Object(keys) => match (keys.get("do"), keys.iter().next()) {
-            (Some(order), _) => words(order),
-            (None, Some((word, of))) if keys.len() == 1 => {
-                format!("{word} {}", words(of)).trim_end().to_string()
-            }
-            _ => String::new(),
-        },
-        _ => String::new(),
     }
 }
