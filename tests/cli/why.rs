@@ -84,7 +84,7 @@ fn an_event_that_plays_no_part_is_still_shown_with_what_led_to_it() {
     let frame = why(&[&starter, "--event", "47.0"]);
     let last = frame.lines().last().unwrap();
     assert!(
-        last.ends_with("basic.publish from shop reached rabbit-1 [shop/2]"),
+        last.ends_with("rabbit-1 received basic.publish from shop: shop/2"),
         "{frame}"
     );
 }
