@@ -170,3 +170,31 @@ fn completions_name_the_subcommands() {
     assert_eq!(code, 0);
     assert!(out.contains("schema"));
 }
+
+#[test]
+fn wrong_input_is_said_in_plain_words_and_is_exit_code_2() {
+    let hello = file("scenarios/rabbitmq/hello.json");
+    let bad = file("tests/scenario/bad/unknown-keys.json");
+    let folder = file("scenarios");
+    let cases = include_str!("cli/bad-input.txt");
+    let mut count = 0;
+    for case in cases.lines().filter(|line| !line.starts_with('#')) {
+        let (arguments, said) = case.split_once(" => ").unwrap();
+        let arguments: Vec<&str> = arguments
+            .split(' ')
+            .map(|word| match word {
+                "HELLO" => &hello,
+                "BAD" => &bad,
+                "FOLDER" => &folder,
+                word => word,
+            })
+            .collect();
+        let (code, out, err) = glassmq(&arguments);
+        // A check tells of a run before it fails to write its report.
+        assert!(out.is_empty() || case.contains("--junit"), "{case}: {out}");
+        assert_eq!(code, 2, "{case}: {err}");
+        assert!(err.contains(said), "{case}: {err}");
+        count += 1;
+    }
+    assert!(count >= 30, "{count}");
+}

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use glassmq_sim::play::Play;
 use glassmq_sim::scenario::{self, Catalogue, Shows, problem::Problem, schema};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -172,6 +173,10 @@ proptest! {
         let moved = value.pointer(from.get(&paths).as_str()).unwrap().clone();
         *value.pointer_mut(to.get(&paths).as_str()).unwrap() = moved;
         if let Ok(read) = scenario::read(&value.to_string()) {
+            // What can be read can be set up, or is refused by name.
+            if let Err(problems) = Play::of(&read, read.seed, &[]) {
+                prop_assert!(problems.iter().all(|it| !it.what.is_empty()));
+            }
             prop_assert_eq!(scenario::read(&scenario::write(&read)), Ok(read));
         }
     }
