@@ -5,6 +5,7 @@
 mod event;
 mod quiet;
 mod rows;
+mod subjects;
 
 pub use event::{Event as Told, What as ToldWhat};
 pub use quiet::{Marked, Quiet};

@@ -1,13 +1,13 @@
 //! Rows of 32 bytes in pooled chunks.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use glassmq_core::machine::{Input, Machine, Parcel};
 use glassmq_core::names::{LinkId, MessageId, NodeId};
 use glassmq_core::subject::{Subject, Told};
 
+use super::subjects::Subjects;
 use crate::event::{Event, EventId, What};
 
 /// Rows of a chunk: 128 KiB.
@@ -132,8 +132,7 @@ impl Marks {
 pub struct Trace {
     full: Vec<Arc<Vec<Row>>>,
     last: Vec<Row>,
-    subjects: Vec<Subject>,
-    numbers: BTreeMap<Subject, u32>,
+    subjects: Subjects,
 }
 
 impl Trace {
@@ -214,7 +213,7 @@ impl Trace {
     /// The subject a row names.
     #[must_use]
     pub fn subject(&self, row: &Row) -> Option<&Subject> {
-        self.subjects.get(row.subject() as usize)
+        self.subjects.get(row.subject())
     }
 
     /// Keeps an event.
@@ -281,7 +280,7 @@ impl Trace {
             }
             What::Fact { fact } => {
                 let (message, many) = several(|each| fact.messages(each));
-                (self.number(fact.subject()), message, many)
+                (self.subjects.number(fact.subject()), message, many)
             }
             What::Appended { record, .. } => {
                 let (message, many) = carried(*record);
@@ -289,17 +288,6 @@ impl Trace {
             }
             _ => (NONE, NONE, Marks::default()),
         }
-    }
-
-    /// The number of a subject; given at its first mention.
-    fn number(&mut self, subject: Subject) -> u32 {
-        if let Some(number) = self.numbers.get(&subject) {
-            return *number;
-        }
-        let number = self.subjects.len() as u32;
-        self.subjects.push(subject.clone());
-        self.numbers.insert(subject, number);
-        number
     }
 }
 
