@@ -382,7 +382,12 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
 
     /// The answer to a connect did not get through: nor did the repeated questions.
     fn never_answered(&mut self, slot: Slot, id: LinkId, cause: EventId) {
-        let opener = &mut self.world.network.link_mut(slot).ends[0];
+        // Whoever was told that it is over may have died of that, and the connection with it.
+        let link = self.world.network.get_mut(slot);
+        let Some(link) = link.filter(|link| link.id == id) else {
+            return;
+        };
+        let opener = &mut link.ends[0];
         if *opener == End::Opening {
             *opener = End::Closed;
             let why = Refusal::TimedOut;
