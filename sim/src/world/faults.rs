@@ -337,6 +337,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         };
         let mut lost = Vec::new();
         let mut told = Vec::new();
+        let mut again = Vec::new();
         for slot in self.world.network.slots_of(node) {
             let link = self.world.network.link_mut(slot);
             let side = link.side_of(node);
@@ -357,7 +358,13 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
                     );
                     match cut_off {
                         true => {
-                            self.world.network.link_mut(slot).ends[side as usize] = End::Vanished
+                            let ends = &mut self.world.network.link_mut(slot).ends;
+                            // Who was not answered yet asks again.
+                            let asks = side == 1 && ends[0] == End::Opening;
+                            ends[side as usize] = if asks { End::Opening } else { End::Vanished };
+                            if asks {
+                                again.push(slot);
+                            }
                         }
                         false => told.push((slot, side)),
                     }
@@ -391,6 +398,10 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
         self.world.voided(u64::from(timers));
         self.lose(lost, Loss::Crashed, by);
         self.lose_unread(node, unread, Loss::Crashed, by);
+        for slot in again {
+            let generators = &mut self.scratch.generators;
+            self.world.put_frame(slot, 0, Carried::Syn, by, generators);
+        }
         for (slot, side) in told {
             let generators = &mut self.scratch.generators;
             self.world
