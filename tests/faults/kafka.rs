@@ -127,3 +127,31 @@ fn truncating_to_the_high_watermark_loses_what_leader_epochs_keep() {
     assert!(lost("high-watermark") > 0);
     assert_eq!(lost("kip-320"), 0);
 }
+
+/// Cases that broke a promise once, each with what was mended.
+#[test]
+fn every_case_that_once_failed_holds() {
+    let mishap = |at, lasting, what, node| Mishap {
+        at,
+        lasting,
+        what,
+        node,
+    };
+    let cases = [
+        // A follower's high watermark falls back with a new leader's: so does Kafka's own.
+        (53_012, vec![mishap(11_022, 50, Wrong::Crash, 1)]),
+        // The answer to a connect was cut off when the controller died, and nobody asked again.
+        (
+            217_293,
+            vec![
+                mishap(3_199, 1_190, Wrong::Crash, 1),
+                mishap(4_875, 2_893, Wrong::Mute, 3),
+                mishap(6_623, 50, Wrong::Crash, 3),
+            ],
+        ),
+    ];
+    for (seed, mishaps) in cases {
+        let violated = violated(&world(seed, "all", "kip-320", &mishaps), ALWAYS);
+        assert!(violated.is_empty(), "{seed}: {violated:?}");
+    }
+}
