@@ -21,6 +21,7 @@ pub use marks::plain;
 
 use crate::cast::Cast;
 use crate::event::Event;
+use crate::fault::Fault;
 use crate::play::names::{self, Names};
 use crate::play::peers::Peers;
 use marks::bold;
@@ -58,6 +59,20 @@ pub fn sentence(event: &Event<'_, Cast>, context: &Context<'_>, language: Langua
         Language::En => en::kernel::sentence(&event.what, &here),
         Language::Zh => zh::sentence(&event.what, &here),
     }
+}
+
+/// A fault as a flag on a time line says it, without marks: `cut kafka-1 from kafka-2`.
+#[must_use]
+pub fn flag(fault: &Fault, context: &Context<'_>, language: Language) -> String {
+    // Whom a fault strikes is in the fault: no place is meant.
+    let here = Here {
+        context,
+        node: NodeId(0),
+    };
+    plain(&match language {
+        Language::En => en::flag::short(fault, &here),
+        Language::Zh => zh::flag::short(fault, &here),
+    })
 }
 
 /// One sentence as a terminal shows it: in English, without marks, messages as `shop/17`.

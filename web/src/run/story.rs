@@ -333,21 +333,18 @@ impl Story {
         }
     }
 
-    fn flag(&self, event: &Event<'_, Cast>, language: Language) -> String {
+    fn flag(&self, fault: &Fault, language: Language) -> String {
         let label = |id: MessageId| self.label(id);
         let context = words::Context {
             names: &self.names,
             peers: &self.peers,
             label: &label,
         };
-        words::plain(&words::sentence(event, &context, language))
+        words::flag(fault, &context, language)
     }
 
-    fn is_another_fault(&mut self, event: &Event<'_, Cast>) -> bool {
-        let What::Faulted { fault, .. } = &event.what else {
-            return false;
-        };
-        let this = Some((event.at, event.cause, discriminant(*fault)));
+    fn is_another_fault(&mut self, event: &Event<'_, Cast>, fault: &Fault) -> bool {
+        let this = Some((event.at, event.cause, discriminant(fault)));
         std::mem::replace(&mut self.last, this) != this
     }
 }
@@ -409,8 +406,10 @@ impl Sink<Cast> for Story {
         let n = next;
         let mentions = told.messages.iter().map(|id| (*id, n));
         self.mentions.extend(mentions);
-        if self.is_another_fault(event) {
-            let says = [Language::En, Language::Zh].map(|language| self.flag(event, language));
+        if let What::Faulted { fault, .. } = &event.what
+            && self.is_another_fault(event, fault)
+        {
+            let says = [Language::En, Language::Zh].map(|language| self.flag(fault, language));
             self.flags.push((n, says));
         }
         let about = match &event.what {

@@ -115,8 +115,19 @@ fn what_kafka_keeps_for_itself_is_not_told() {
 fn one_fault_is_one_flag() {
     let run = run(LOSES);
     let about = value(&run.about(BASE, "en"));
-    let flags = about["flags"].as_array().expect("a list").len();
-    assert_eq!(flags, 4, "{}", about["flags"]);
+    let flags = about["flags"].as_array().expect("a list").iter();
+    let says: Vec<&str> = flags
+        .map(|flag| flag["text"].as_str().expect("a text"))
+        .collect();
+    assert_eq!(
+        says,
+        [
+            "cut kafka-2 from kafka-1 and kafka-3",
+            "crash kafka-2",
+            "mend kafka-2 to kafka-1 and kafka-3",
+            "restart kafka-2"
+        ]
+    );
 }
 
 #[test]

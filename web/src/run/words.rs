@@ -3,7 +3,7 @@
 use glassmq_core::machine::{Input, Parcel};
 use glassmq_sim::cast::Cast;
 use glassmq_sim::event::{Event, What};
-pub use glassmq_sim::words::{Context, Language, plain, sentence};
+pub use glassmq_sim::words::{Context, Language, flag, plain, sentence};
 
 /// A language by its tag; what is not known is English.
 pub fn language(tag: &str) -> Language {

@@ -18,6 +18,11 @@ test('a value is filled in wherever it is named', () => {
   expect(sayer('zh')('sent', { n: 12 })).toBe('已发 12');
 });
 
+test('one of a thing is not many', () => {
+  expect(sayer('en')('partitions', { n: 1 })).toBe('1 partition');
+  expect(sayer('en')('partitions', { n: 3 })).toBe('3 partitions');
+});
+
 test.each([
   ['zh-CN', 'zh'],
   ['zh', 'zh'],

@@ -3,6 +3,7 @@
 mod client;
 mod control;
 mod fault;
+pub(super) mod flag;
 mod group;
 pub(super) mod kernel;
 mod rabbitmq;

@@ -4,6 +4,7 @@
 mod client;
 mod control;
 mod fault;
+pub(super) mod flag;
 mod group;
 mod kernel;
 mod rabbitmq;

@@ -46,7 +46,7 @@ function chosenHead(of: Topology, layout: Layout, say: Say): TemplateResult<2> |
   const w = widthOf(text, 11.5) + 20;
   const x = head.x + head.w - w;
   const held = of.partitions[0]?.replicas.length ?? 0;
-  const alone = `${say('partition')}, ${say(held === 1 ? 'replica' : 'replicas', { n: held })}`;
+  const alone = `${say('partitions', { n: 1 })}, ${say('replicas', { n: held })}`;
   const line = of.partitions.length === 1 ? alone : say('onePartition', { n: of.partitions.length });
   return svg`${label(head.x + 6, head.y + 22, layout.chosen, 'qn')}
     ${label(head.x + 16 + widthOf(layout.chosen, 14.5), head.y + 22, fit(line, x - head.x - 24 - widthOf(layout.chosen, 14.5), 12), 'qc')}

@@ -23,11 +23,10 @@ function brokersHead(of: Topology, say: Say): string {
   const brokers = say('brokers').toLocaleUpperCase();
   if (topics.length !== 1) return brokers;
   const replicas = Math.max(0, ...of.partitions.map((p) => p.replicas.length));
-  const [one, many] = [of.partitions.length === 1, replicas !== 1];
   // A topic is spelt as it is; the words around it are a head's.
   const [before, after] = say('brokersOf', {
-    partitions: say(one ? 'partition' : 'partitions', { n: of.partitions.length }),
-    replicas: say(many ? 'replicas' : 'replica', { n: replicas }),
+    partitions: say('partitions', { n: of.partitions.length }),
+    replicas: say('replicas', { n: replicas }),
   }).split('{topic}');
   return `${before?.toLocaleUpperCase()}${topics[0]}${after?.toLocaleUpperCase()}`;
 }

@@ -47,7 +47,7 @@ function producer(name: string, making: Making): Client {
   const { say, presence } = making;
   const view = clientView(making, name);
   const unconfirmed = view?.unconfirmed ?? 0;
-  const awaited = say(unconfirmed === 1 ? 'confirmAwaited' : 'confirmsAwaited', { n: unconfirmed });
+  const awaited = say('confirmsAwaited', { n: unconfirmed });
   return {
     name,
     presence: presence(name),

@@ -9,7 +9,10 @@ export type Language = 'en' | 'zh';
 
 export const strings: Record<Language, Record<Key, string>> = { en, zh };
 
-/** Says something; `{n}` in a string is filled in from the values. */
+/**
+ * Says something; `{n}` in a string is filled in from the values, and `{n:binding|bindings}` is
+ * the one word for 1 and the other for all else.
+ */
 export interface Say {
   (key: Key, values?: Record<string, string | number>): string;
   readonly language: Language;
@@ -18,7 +21,11 @@ export interface Say {
 export function sayer(language: Language): Say {
   const all = strings[language];
   const say = (key: Key, values: Record<string, string | number> = {}) =>
-    all[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    all[key]
+      .replace(/\{(\w+):([^|}]*)\|([^}]*)\}/g, (_, name: string, one: string, other: string) =>
+        Number(values[name]) === 1 ? one : other,
+      )
+      .replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
   return Object.assign(say, { language });
 }
 

@@ -11,9 +11,7 @@ export const zh: Record<keyof typeof en, string> = {
   brokers: '代理',
   brokersOf: '代理，主题 {topic}：{partitions} × {replicas}',
   partitions: '{n} 个分区',
-  partition: '1 个分区',
   replicas: '{n} 个副本',
-  replica: '1 个副本',
   onePartition: '{n} 个分区之一',
   allTapes: '全部 {n} 条日志',
   // Stage
@@ -26,7 +24,6 @@ export const zh: Record<keyof typeof en, string> = {
   sent: '已发 {n}',
   prefetch: '预取 {n}，在途 {out}',
   noLimit: '无上限，在途 {out}',
-  confirmAwaited: '{n} 条等待确认',
   confirmsAwaited: '{n} 条等待确认',
   inFlight: '{n} 条传输中',
   waiting: '{n} 条等待中',
