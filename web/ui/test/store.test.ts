@@ -62,6 +62,24 @@ test('a fault by keyboard is a fork at the cursor, and undo goes back', async ()
   expect(store.state).toMatchObject({ id: 'fork-0', at: 143 });
 });
 
+test('a run that is being entered is the run, at its place, before its picture is there', async () => {
+  await store.act({ do: 'select', thing: 'broker:kafka-2' });
+  await store.act({ do: 'faults' });
+  const slow = session.frame.bind(session);
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  vi.spyOn(session, 'frame').mockImplementationOnce(async (n) => {
+    await held;
+    return slow(n);
+  });
+  const forked = store.act({ do: 'fork', at: 143, change: { is: 'fault', fault: 'crash', on: 'broker:kafka-2' } });
+  await vi.waitFor(() => expect(store.state.open).toBeUndefined());
+  expect(store.state.at).toBe(143);
+  expect(store.state.shown?.event.n).toBe(143);
+  release();
+  await forked;
+});
+
 test('why is asked for the selection, and Esc returns', async () => {
   await store.act({ do: 'why' });
   expect(store.state.why?.title).toBe('Why is m17 gone?');

@@ -130,12 +130,15 @@ export class Store {
   }
 
   async #enter(opened: Opened, at = opened.at): Promise<void> {
-    const { language, theme, view, panel, speed, unit, selected, source, drawer, set } = this.state;
+    const { language, theme, view, panel, speed, unit, selected, source, drawer, set, shown, events } = this.state;
     const { id, run } = opened;
+    const to = Math.min(at, run.total);
     const undoable = this.#undo.length > 0;
     const asked = VIEWS.find((one) => one === opened.view) ?? view;
-    this.state = { ...START, id, run, language, theme, view: asked, lost: opened.notices, panel, speed, unit, selected, source: run.source ?? source, drawer, set, undoable };
-    await this.#show(Math.min(at, run.total));
+    // The last picture stays until the next one is there; what is asked meanwhile is asked of this run.
+    this.state = { ...START, id, run, at: to, shown, events, language, theme, view: asked, lost: opened.notices, panel, speed, unit, selected, source: run.source ?? source, drawer, set, undoable };
+    if (shown) this.#changed();
+    await this.#show(to);
     if (asked !== 'stage') await this.#view(asked);
   }
 
