@@ -67,9 +67,17 @@ export const SIZES = [
 export async function openRun(context, scenario, { event = 0, size = SIZES[0], theme = 'light' } = {}) {
   const page = await open(context, `?scenario=${scenario}&at=${event}`);
   await page.setViewportSize({ width: size.width, height: size.height });
-  await page.locator('glass-player').evaluate((player, wanted) => (player.theme = wanted), theme);
+  await wear(page, theme);
   await arrived(page, event);
   return page;
+}
+
+/** Has the player wear a theme, and draw itself in it. */
+export async function wear(page, theme) {
+  await page.locator('glass-player').evaluate(async (player, wanted) => {
+    player.theme = wanted;
+    await player.updateComplete;
+  }, theme);
 }
 
 /** Waits until the player shows an event. */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { SIZES, act, launch, open, openRun, run, shoot } from './browser.mjs';
+import { SIZES, act, launch, open, openRun, run, shoot, wear } from './browser.mjs';
 import { faults } from './picture.mjs';
 
 let browser;
@@ -60,31 +60,36 @@ const SCREENS = [
   { name: 'help', scenario: HELLO, at: middle, does: [{ do: 'help' }], shows: '[role=dialog]' },
 ];
 
-for (const theme of ['light', 'dark']) {
-  for (const size of SIZES) {
-    for (const { name, scenario, at, does = [], shows } of SCREENS) {
-      test(`${name} on a ${size.size}, ${theme}`, async () => {
-        const page = await openRun(browser.context, scenario, { size, theme });
-        await act(page, { do: 'seek', to: at(await run(page)) });
-        for (const action of does) await act(page, action);
-        await page.locator(`glass-player ${shows}`).filter({ visible: true }).first().waitFor();
-        await shoot(page, `${name}-${size.size}-${theme}`);
-        assert.deepEqual(await page.evaluate(faults), []);
-        assert.deepEqual(page.complaints, []);
-        await page.close();
-      });
-    }
+const THEMES = ['light', 'dark'];
 
-    test(`home on a ${size.size}, ${theme}`, async () => {
-      const page = await open(browser.context, '');
-      await page.setViewportSize({ width: size.width, height: size.height });
-      await page.emulateMedia({ colorScheme: theme });
-      await page.getByRole('link', { name: 'acks=1 loses an acknowledged record' }).waitFor();
-      await shoot(page, `home-${size.size}-${theme}`);
-      const sideways = () => document.documentElement.scrollWidth > innerWidth;
-      assert.equal(await page.evaluate(sideways), false);
+for (const size of SIZES) {
+  for (const { name, scenario, at, does = [], shows } of SCREENS) {
+    test(`${name} on a ${size.size}`, async () => {
+      const page = await openRun(browser.context, scenario, { size });
+      await act(page, { do: 'seek', to: at(await run(page)) });
+      for (const action of does) await act(page, action);
+      await page.locator(`glass-player ${shows}`).filter({ visible: true }).first().waitFor();
+      for (const theme of THEMES) {
+        await wear(page, theme);
+        await shoot(page, `${name}-${size.size}-${theme}`);
+        assert.deepEqual(await page.evaluate(faults), [], theme);
+      }
       assert.deepEqual(page.complaints, []);
       await page.close();
     });
   }
+
+  test(`home on a ${size.size}`, async () => {
+    const page = await open(browser.context, '');
+    await page.setViewportSize({ width: size.width, height: size.height });
+    await page.getByRole('link', { name: 'acks=1 loses an acknowledged record' }).waitFor();
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme });
+      await shoot(page, `home-${size.size}-${theme}`);
+    }
+    const sideways = () => document.documentElement.scrollWidth > innerWidth;
+    assert.equal(await page.evaluate(sideways), false);
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
 }
