@@ -5,7 +5,6 @@
 //! asked for. It knows neither the network's delays nor the disk's, neither event numbers nor
 //! faults: the kernel on the other side deals with those.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt::Debug;
 
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 use crate::names::{FileId, LinkId, MessageId, NodeId};
-use crate::shared::Log;
+use crate::shared::{Log, SortedMap};
 use crate::subject::Told;
 use crate::time::{Now, Span};
 
@@ -255,7 +254,7 @@ pub enum WriteError {
 }
 
 /// What the disk kept, file by file.
-pub type Kept<R> = BTreeMap<FileId, KeptFile<R>>;
+pub type Kept<R> = SortedMap<FileId, KeptFile<R>>;
 
 /// One file as a restarted process finds it.
 #[derive(Clone, Debug, PartialEq, Fingerprint)]

@@ -1,9 +1,8 @@
 //! Which faults made a difference: one that nobody could have noticed proves nothing.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::machine::Machine;
 use glassmq_core::names::{LinkId, NodeId};
+use glassmq_core::shared::SortedMap;
 
 use crate::event::{Event, EventId, Sink, What, link_of};
 use crate::fault::Fault;
@@ -18,7 +17,7 @@ pub struct Bites {
     /// Places of those that are still in force and have not bitten.
     open: Vec<usize>,
     /// Who accepts a connection: its opener is part of its name.
-    acceptors: BTreeMap<LinkId, NodeId>,
+    acceptors: SortedMap<LinkId, NodeId>,
 }
 
 /// A fault that struck.

@@ -2,7 +2,8 @@
 //! asks for make a difference?
 
 use core::mem::{Discriminant, discriminant};
-use std::collections::BTreeMap;
+
+use glassmq_core::shared::SortedMap;
 
 use crate::bites::Bites;
 use crate::cast::Cast;
@@ -53,7 +54,7 @@ pub fn judge(
         bites: Bites::default(),
         names: play.names().clone(),
         peers: Peers::default(),
-        struck: BTreeMap::new(),
+        struck: SortedMap::new(),
     };
     let mut desk = Desk::default();
     while play.step(&mut desk, &mut audience) {}
@@ -97,7 +98,7 @@ struct Audience {
     names: std::sync::Arc<Names>,
     peers: Peers,
     /// Each fault that struck: when (microseconds) and in words.
-    struck: BTreeMap<EventId, (u64, String)>,
+    struck: SortedMap<EventId, (u64, String)>,
 }
 
 impl Sink<Cast> for Audience {

@@ -4,12 +4,13 @@
 //! stall, then as a reset, then as the client's own reconnect. This file holds connections and
 //! their queues; [`crate::world`] moves frames and tells processes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use glassmq_core::fingerprint::Fingerprint;
 use glassmq_core::machine::{Machine, Parcel, Refusal};
 use glassmq_core::names::{LinkId, NodeId};
+use glassmq_core::shared::SortedMap;
 use glassmq_core::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +59,7 @@ pub(crate) struct Network<M: Machine> {
     /// For each node, the links it opened that are still there: (ordinal, slot), oldest first.
     opened: Vec<Vec<(u32, Slot)>>,
     /// What the faults did to pairs of nodes.
-    conditions: BTreeMap<(NodeId, NodeId), Condition>,
+    conditions: SortedMap<(NodeId, NodeId), Condition>,
     /// Whether no fault has ever stood in the way of a frame: then no frame is asked.
     pub calm: bool,
 }
@@ -344,7 +345,7 @@ impl<M: Machine> Network<M> {
             links: Vec::new(),
             free: Vec::new(),
             opened: Vec::new(),
-            conditions: BTreeMap::new(),
+            conditions: SortedMap::new(),
             calm: true,
         }
     }

@@ -1,12 +1,13 @@
 //! A process as the kernel sees it: its lives, its backlog, its timers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
 use glassmq_core::machine::{Input, Machine};
 use glassmq_core::names::{LinkId, Name};
+use glassmq_core::shared::SortedMap;
 use glassmq_core::time::{Now, Span};
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,7 @@ pub(crate) struct Rest<M: Machine> {
     pub clock: Clock,
     pub timer_stream: Stream,
     /// The dice for its own choices, by purpose.
-    pub chances: BTreeMap<&'static str, Stream>,
+    pub chances: SortedMap<&'static str, Stream>,
     pub service: ServicePace,
     /// Inputs that wait.
     pub backlog: VecDeque<Waiting<M>>,

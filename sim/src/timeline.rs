@@ -3,7 +3,7 @@
 //! Keyframes are thinned out as a run grows, so that their number is bounded; going back leaves
 //! new ones near the cursor, so that the next step back is short.
 
-use std::collections::BTreeMap;
+use glassmq_core::shared::SortedMap;
 
 use crate::cast::Cast;
 use crate::event::Sink;
@@ -24,10 +24,10 @@ const STRIDES: u32 = 8;
 /// A run that can be looked at anywhere.
 #[derive(Debug)]
 pub struct Timeline {
-    keyframes: BTreeMap<u32, Play>,
+    keyframes: SortedMap<u32, Play>,
     every: u32,
     /// Those that going back left near the cursor.
-    near: BTreeMap<u32, Play>,
+    near: SortedMap<u32, Play>,
     here: Play,
     desk: Desk,
 }
@@ -37,9 +37,9 @@ impl Timeline {
     #[must_use]
     pub fn new(play: Play) -> Self {
         Timeline {
-            keyframes: BTreeMap::from([(play.stage().steps(), play.clone())]),
+            keyframes: SortedMap::from([(play.stage().steps(), play.clone())]),
             every: EVERY,
-            near: BTreeMap::new(),
+            near: SortedMap::new(),
             here: play,
             desk: Desk::default(),
         }
@@ -60,7 +60,7 @@ impl Timeline {
     /// Goes to just after a step; 0 is before the first. At most to the end of the run.
     pub fn seek(&mut self, step: u32) -> &Play {
         let here = self.here.stage().steps();
-        let nearest = |all: &BTreeMap<u32, Play>| {
+        let nearest = |all: &SortedMap<u32, Play>| {
             let found = all.range(..=step).next_back();
             found.map(|(at, play)| (*at, play.clone()))
         };
@@ -102,7 +102,7 @@ impl Timeline {
         Timeline {
             keyframes,
             every: self.every,
-            near: BTreeMap::new(),
+            near: SortedMap::new(),
             here: play,
             desk: Desk::default(),
         }

@@ -3,11 +3,11 @@
 //! In the classic protocol the group's leader, a consumer, computes the assignment; the broker
 //! only passes it on. Held to Apache Kafka's own classes by `tests/conformance/kafka/assignors.json`.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::kafka::api::group::Assignment;
 use crate::names::Name;
+use crate::shared::{SortedMap, SortedSet};
 
 /// A member as an assignor sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Subscriber {
     /// `group.instance.id`, of a static member.
     pub group_instance_id: Option<Name>,
     /// The topics it subscribed to.
-    pub topics: BTreeSet<Name>,
+    pub topics: SortedSet<Name>,
 }
 
 /// The strategies of `partition.assignment.strategy`, by the name under which members vote for
@@ -57,12 +57,12 @@ impl Assignor {
     #[must_use]
     pub fn assign(
         self,
-        partitions: &BTreeMap<Name, u32>,
+        partitions: &SortedMap<Name, u32>,
         members: &[Subscriber],
-    ) -> BTreeMap<Name, Assignment> {
+    ) -> SortedMap<Name, Assignment> {
         let mut members: Vec<&Subscriber> = members.iter().collect();
         members.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        let mut assigned: BTreeMap<Name, Assignment> = members
+        let mut assigned: SortedMap<Name, Assignment> = members
             .iter()
             .map(|member| (member.member_id.clone(), Assignment::new()))
             .collect();
@@ -88,7 +88,7 @@ fn rank(member: &Subscriber) -> (bool, &Name) {
 }
 
 fn range(
-    partitions: &BTreeMap<Name, u32>,
+    partitions: &SortedMap<Name, u32>,
     members: &[&Subscriber],
     give: &mut impl FnMut(&Subscriber, &Name, u32),
 ) {
@@ -114,7 +114,7 @@ fn range(
 }
 
 fn round_robin(
-    partitions: &BTreeMap<Name, u32>,
+    partitions: &SortedMap<Name, u32>,
     members: &[&Subscriber],
     give: &mut impl FnMut(&Subscriber, &Name, u32),
 ) {

@@ -1,6 +1,5 @@
 //! One broker: the machine that hands each input to the part that owns it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -29,6 +28,7 @@ use crate::kafka::topic::{BrokerId, Endpoint, TopicId, TopicPartition};
 use crate::kafka::view::{BrokerView, Lens};
 use crate::machine::{Chance, Effect, Input, Kept, Machine, Out, Parcel};
 use crate::names::{LinkId, Name, NodeId};
+use crate::shared::{SortedMap, SortedSet};
 use crate::time::Now;
 
 /// One broker.
@@ -44,9 +44,9 @@ pub struct Broker {
     pub(super) groups: GroupCoordinator,
     pub(super) alterations: Alterations,
     /// Topics that the controller has been asked to create.
-    pub(super) creating: BTreeSet<Name>,
+    pub(super) creating: SortedSet<Name>,
     /// Connections whose waiting request the coordinator has answered: the next one is due.
-    pub(super) woken: BTreeSet<LinkId>,
+    pub(super) woken: SortedSet<LinkId>,
     todo: Todo,
 }
 
@@ -56,7 +56,7 @@ pub struct Setup {
     /// The `node.id` and the process.
     pub broker: Endpoint,
     /// `controller.quorum.voters`. Without any, metadata comes by [`Broker::replay`] alone.
-    pub voters: BTreeMap<ReplicaId, NodeId>,
+    pub voters: SortedMap<ReplicaId, NodeId>,
     /// `server.properties`.
     pub config: Arc<BrokerConfig>,
 }
@@ -109,8 +109,8 @@ impl Machine for Broker {
             lifecycle: None,
             groups: GroupCoordinator::default(),
             alterations: Alterations::default(),
-            creating: BTreeSet::new(),
-            woken: BTreeSet::new(),
+            creating: SortedSet::new(),
+            woken: SortedSet::new(),
             todo: Todo::default(),
         };
         broker.replicas = broker.with_env(now, out, |_, env| ReplicaManager::recover(kept, env));

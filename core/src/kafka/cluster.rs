@@ -1,7 +1,6 @@
 //! Three brokers and some clients for unit tests, under a controller that a test plays itself.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -25,15 +24,16 @@ use crate::kafka::pump::Pump;
 use crate::kafka::topic::{BrokerId, Endpoint, TopicId, TopicPartition};
 use crate::machine::{Chance, Effect, Input, Kept, Machine, Out};
 use crate::names::{Name, NodeId};
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// Brokers 1, 2 and 3 are the processes 0, 1 and 2; clients follow.
 pub struct Cluster {
     pub pump: Pump<Actor>,
-    partitions: BTreeMap<TopicPartition, (TopicId, PartitionRegistration)>,
+    partitions: SortedMap<TopicPartition, (TopicId, PartitionRegistration)>,
     history: Vec<MetadataRecord>,
     epochs: u64,
-    answered: BTreeMap<BrokerId, usize>,
+    answered: SortedMap<BrokerId, usize>,
     /// Whether the controller answers the leaders.
     pub deaf: bool,
 }
@@ -205,7 +205,7 @@ impl Cluster {
     }
 
     pub fn with(config: BrokerConfig, clients: Vec<client::App>) -> Cluster {
-        let mut cluster = Cluster::start(config, clients, &BTreeMap::new());
+        let mut cluster = Cluster::start(config, clients, &SortedMap::new());
         for id in 1..=3 {
             cluster.register(id);
         }
@@ -224,7 +224,7 @@ impl Cluster {
     fn start(
         config: BrokerConfig,
         clients: Vec<client::App>,
-        voters: &BTreeMap<ReplicaId, NodeId>,
+        voters: &SortedMap<ReplicaId, NodeId>,
     ) -> Cluster {
         let config = Arc::new(config);
         let brokers = (1..=3).map(|id| {
@@ -256,10 +256,10 @@ impl Cluster {
         let setups = brokers.chain(clients).chain(controllers);
         Cluster {
             pump: Pump::new(1, setups.collect()),
-            partitions: BTreeMap::new(),
+            partitions: SortedMap::new(),
             history: Vec::new(),
             epochs: 0,
-            answered: BTreeMap::new(),
+            answered: SortedMap::new(),
             deaf: true,
         }
     }

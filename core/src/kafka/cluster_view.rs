@@ -2,7 +2,6 @@
 //!
 //! Source: `Metadata`, `MetadataSnapshot`; KIP-320 for never going back to an older epoch.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -10,12 +9,13 @@ use crate::kafka::api::data::{LeaderAndEpoch, MetadataResponse};
 use crate::kafka::error::ErrorCode;
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::names::{Name, NodeId};
+use crate::shared::SortedMap;
 
 /// What a client knows of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct ClusterView {
-    brokers: BTreeMap<BrokerId, NodeId>,
-    topics: BTreeMap<Name, Vec<LeaderAndEpoch>>,
+    brokers: SortedMap<BrokerId, NodeId>,
+    topics: SortedMap<Name, Vec<LeaderAndEpoch>>,
 }
 
 impl ClusterView {
@@ -61,7 +61,7 @@ impl ClusterView {
 
     /// The brokers and where they listen.
     #[must_use]
-    pub fn brokers(&self) -> &BTreeMap<BrokerId, NodeId> {
+    pub fn brokers(&self) -> &SortedMap<BrokerId, NodeId> {
         &self.brokers
     }
 

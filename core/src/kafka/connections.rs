@@ -4,16 +4,17 @@
 //! is answered, also while that one waits (`SocketServer` mutes the channel). So what a client
 //! pipelines is in order.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::Request;
 use crate::names::LinkId;
+use crate::shared::SortedMap;
 
 /// All of them.
 #[derive(Clone, Debug, Default, Fingerprint)]
 pub struct Connections {
-    open: BTreeMap<LinkId, Connection>,
+    open: SortedMap<LinkId, Connection>,
 }
 
 #[derive(Clone, Debug, Default, Fingerprint)]

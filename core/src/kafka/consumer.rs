@@ -5,7 +5,7 @@
 //! [`consumer_coordinator`](super::consumer_coordinator), how it commits in
 //! [`consumer_offsets`](super::consumer_offsets).
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -25,6 +25,7 @@ use crate::kafka::subscription_state::{Stage, SubscriptionState};
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::machine::{Chance, Out};
 use crate::names::{Name, NodeId};
+use crate::shared::{SortedMap, SortedSet};
 use crate::time::Now;
 
 /// A consumer.
@@ -38,7 +39,7 @@ pub struct Consumer {
     pub(super) coordinator: Option<ConsumerCoordinator>,
     /// What was fetched and not yet polled, in the order of arrival.
     pub(super) fetched: VecDeque<Fetched>,
-    pub(super) fetching: BTreeSet<BrokerId>,
+    pub(super) fetching: SortedSet<BrokerId>,
     polling: bool,
     last_poll: u64,
     pub(super) next_auto_commit: u64,
@@ -65,7 +66,7 @@ pub enum Asked {
     /// Committing these offsets.
     Commit {
         /// The next offsets to read.
-        offsets: BTreeMap<TopicPartition, u64>,
+        offsets: SortedMap<TopicPartition, u64>,
         /// Whether the application waits for it.
         sync: bool,
     },
@@ -128,9 +129,9 @@ impl Consumer {
             max_in_flight: 100,
         };
         let mut network = NetworkClient::new(client_id, bootstrap, network);
-        let subscription: BTreeSet<Name> = match reads {
+        let subscription: SortedSet<Name> = match reads {
             Reads::Subscribed(topics) => topics.iter().cloned().collect(),
-            Reads::Assigned(_) => BTreeSet::new(),
+            Reads::Assigned(_) => SortedSet::new(),
         };
         for topic in &subscription {
             network.want_topic(topic);
@@ -142,7 +143,7 @@ impl Consumer {
             positions: SubscriptionState::default(),
             coordinator: group.map(|group| ConsumerCoordinator::new(group, subscription)),
             fetched: VecDeque::new(),
-            fetching: BTreeSet::new(),
+            fetching: SortedSet::new(),
             polling: false,
             last_poll: 0,
             next_auto_commit: 0,
@@ -194,7 +195,7 @@ impl Consumer {
     }
 
     /// `commitSync` of one position: the application waits for [`Consumer::take_committed`].
-    pub fn commit_sync(&mut self, offsets: BTreeMap<TopicPartition, u64>) {
+    pub fn commit_sync(&mut self, offsets: SortedMap<TopicPartition, u64>) {
         self.commit = Some(Commit::ToSend(offsets));
     }
 

@@ -3,7 +3,6 @@
 //! Source: `AbstractCoordinator`, `ConsumerCoordinator`, with the classic protocol and eager
 //! rebalancing: a member gives up all it reads before it joins again.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -15,26 +14,27 @@ use crate::kafka::config::consumer::ConsumerConfig;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::names::Name;
+use crate::shared::{SortedMap, SortedSet};
 use crate::time::Now;
 
 /// A consumer's membership. Times are microseconds of the monotonic clock.
 #[derive(Clone, Debug, Fingerprint)]
 pub struct ConsumerCoordinator {
     group_id: Name,
-    subscription: BTreeSet<Name>,
+    subscription: SortedSet<Name>,
     /// The coordinator, once it is known.
     pub coordinator: Option<BrokerId>,
     state: MemberState,
     member_id: Name,
     generation_id: Option<u32>,
     rejoin_needed: bool,
-    asked: BTreeSet<Api>,
+    asked: SortedSet<Api>,
     retry_at: u64,
     next_heartbeat: u64,
     /// When the coordinator last answered a heartbeat, or let the member in.
     last_heard: u64,
     /// How many partitions the topics had when this member, as leader, shared them out.
-    shared_out: Option<BTreeMap<Name, u32>>,
+    shared_out: Option<SortedMap<Name, u32>>,
 }
 
 /// A consumer's place in the life of its group.
@@ -79,7 +79,7 @@ pub enum News {
 impl ConsumerCoordinator {
     /// Not a member yet. Without a subscription it only commits.
     #[must_use]
-    pub fn new(group_id: Name, subscription: BTreeSet<Name>) -> Self {
+    pub fn new(group_id: Name, subscription: SortedSet<Name>) -> Self {
         ConsumerCoordinator {
             group_id,
             rejoin_needed: !subscription.is_empty(),
@@ -88,7 +88,7 @@ impl ConsumerCoordinator {
             state: MemberState::Unjoined,
             member_id: "".into(),
             generation_id: None,
-            asked: BTreeSet::new(),
+            asked: SortedSet::new(),
             retry_at: 0,
             next_heartbeat: 0,
             last_heard: 0,
@@ -162,7 +162,7 @@ impl ConsumerCoordinator {
         let assignments = if joined.leader == joined.member_id {
             let topics = joined.members.iter().flat_map(|m| &m.subscription);
             let count = |topic: &Name| Some((topic.clone(), cluster.partition_count(topic)?));
-            let counts: BTreeMap<Name, u32> = topics.filter_map(count).collect();
+            let counts: SortedMap<Name, u32> = topics.filter_map(count).collect();
             let members: Vec<Subscriber> = joined
                 .members
                 .iter()
@@ -177,7 +177,7 @@ impl ConsumerCoordinator {
             assignments
         } else {
             self.shared_out = None;
-            BTreeMap::new()
+            SortedMap::new()
         };
         Request::SyncGroup {
             member: self.member(),
@@ -187,7 +187,7 @@ impl ConsumerCoordinator {
 
     /// Commits these positions.
     #[must_use]
-    pub fn commit_request(&self, offsets: BTreeMap<TopicPartition, u64>) -> Request {
+    pub fn commit_request(&self, offsets: SortedMap<TopicPartition, u64>) -> Request {
         Request::OffsetCommit {
             member: self.member(),
             offsets,

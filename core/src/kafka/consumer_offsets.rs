@@ -2,7 +2,6 @@
 //!
 //! Source: `ConsumerCoordinator`.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -16,13 +15,14 @@ use crate::kafka::network_client::Peer;
 use crate::kafka::subscription_state::Stage;
 use crate::kafka::topic::TopicPartition;
 use crate::machine::Out;
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// A commit that the application waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 pub enum Commit {
     /// Waits for the coordinator to be reached.
-    ToSend(BTreeMap<TopicPartition, u64>),
+    ToSend(SortedMap<TopicPartition, u64>),
     /// Waits for the answer.
     InFlight,
     /// Answered.
@@ -114,7 +114,7 @@ impl Consumer {
     pub(super) fn commit_at(
         &mut self,
         peer: Peer,
-        offsets: BTreeMap<TopicPartition, u64>,
+        offsets: SortedMap<TopicPartition, u64>,
         sync: bool,
         now: Now,
         out: &mut Out<Client>,
@@ -140,7 +140,7 @@ impl Consumer {
     /// application waits for is sent again.
     pub(super) fn on_commit(
         &mut self,
-        offsets: BTreeMap<TopicPartition, u64>,
+        offsets: SortedMap<TopicPartition, u64>,
         sync: bool,
         response: &GroupResponse,
         now: Now,

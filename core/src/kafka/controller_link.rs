@@ -2,7 +2,6 @@
 //!
 //! Source: `BrokerMetadataPublisher`, `DefaultAlterPartitionManager`, `AutoTopicCreationManager`.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -17,6 +16,7 @@ use crate::kafka::metadata_answer;
 use crate::kafka::topic::TopicPartition;
 use crate::machine::{Chance, Effect, Input, Machine, Out};
 use crate::names::Name;
+use crate::shared::SortedMap;
 use crate::time::{Now, Span};
 
 /// How long a leader waits before it asks the controller once more, in milliseconds
@@ -27,7 +27,7 @@ const ALTER_PARTITION_RETRY_MS: u64 = 50;
 /// (`AlterPartitionManager`).
 #[derive(Clone, Debug, Default, Fingerprint)]
 pub struct Alterations {
-    unsent: BTreeMap<TopicPartition, AlterPartition>,
+    unsent: SortedMap<TopicPartition, AlterPartition>,
     in_flight: Vec<AlterPartition>,
 }
 

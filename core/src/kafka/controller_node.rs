@@ -1,7 +1,7 @@
 //! A controller process (`process.roles=controller`): a voter of the metadata quorum and, while it
 //! leads, the active controller.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -24,6 +24,7 @@ use crate::kafka::peer::Dials;
 use crate::kafka::session::Wishes;
 use crate::machine::{Chance, Input, Kept, Machine, Out};
 use crate::names::{LinkId, NodeId};
+use crate::shared::SortedMap;
 use crate::time::{Now, Span};
 
 /// What a controller is started with.
@@ -32,7 +33,7 @@ pub struct ControllerSetup {
     /// Its `node.id`.
     pub me: ReplicaId,
     /// `controller.quorum.voters`: all controllers, this one included.
-    pub voters: BTreeMap<ReplicaId, NodeId>,
+    pub voters: SortedMap<ReplicaId, NodeId>,
     /// `server.properties`.
     pub config: Arc<BrokerConfig>,
     /// What an administrator does once the cluster is up.

@@ -1,6 +1,5 @@
 //! What the parts of a broker are given for one step.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -15,6 +14,7 @@ use crate::kafka::record::Batch;
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::machine::Out;
 use crate::names::NodeId;
+use crate::shared::SortedSet;
 use crate::time::Now;
 
 /// The surroundings of a part of a broker during one step.
@@ -41,7 +41,7 @@ pub struct Env<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Todo {
     /// Partitions whose log end, high watermark or role moved: requests may be waiting for that.
-    pub moved: BTreeSet<TopicPartition>,
+    pub moved: SortedSet<TopicPartition>,
     /// Changes of in-sync replicas to ask the controller for.
     pub alter: Vec<AlterPartition>,
     /// Bytes left on the disk, at least, since it was last told; `None`: no limit.

@@ -8,7 +8,6 @@
 //!
 //! Source: GroupCoordinatorService, CoordinatorRuntime, GroupMetadataManager.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -25,6 +24,7 @@ use crate::kafka::record::Record;
 use crate::kafka::topic::TopicPartition;
 use crate::machine::Chance;
 use crate::names::Name;
+use crate::shared::SortedMap;
 
 /// The topic in which groups and their offsets are kept.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -33,14 +33,14 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct GroupCoordinator {
     /// One for each partition that this broker leads.
-    shards: BTreeMap<u32, Shard>,
+    shards: SortedMap<u32, Shard>,
     tickets: Tickets,
 }
 
 /// The groups of one partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 struct Shard {
-    groups: BTreeMap<Name, ClassicGroup>,
+    groups: SortedMap<Name, ClassicGroup>,
     offsets: Offsets,
 }
 
@@ -103,7 +103,7 @@ impl GroupCoordinator {
         log: impl IntoIterator<Item = &'r Record>,
         around: Surroundings<'_, '_>,
     ) {
-        let mut groups = BTreeMap::new();
+        let mut groups = SortedMap::new();
         let mut shard = Shard::default();
         for record in log {
             match GroupRecord::decode(record) {
@@ -256,7 +256,7 @@ impl GroupCoordinator {
                 unknown,
             } => {
                 let mut env = env(&mut around, &mut self.tickets, partition, &group);
-                let mut answer = BTreeMap::new();
+                let mut answer = SortedMap::new();
                 for (partition, offset) in offsets {
                     if error.is_none() {
                         shard.offsets.commit(&group, partition.clone(), offset);
@@ -351,7 +351,7 @@ impl Shard {
 
 fn commit(
     member: Member,
-    mut offsets: BTreeMap<TopicPartition, u64>,
+    mut offsets: SortedMap<TopicPartition, u64>,
     allowed: Result<(), ErrorCode>,
     caller: Caller,
     image: &Image,

@@ -1,6 +1,5 @@
 //! What the parts of a group coordinator are given for one step, and what they ask for.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -14,6 +13,7 @@ use crate::kafka::group_record::GroupRecord;
 use crate::kafka::topic::TopicPartition;
 use crate::machine::Chance;
 use crate::names::{LinkId, Name};
+use crate::shared::SortedMap;
 use crate::time::Span;
 
 /// Whom an answer goes to.
@@ -72,7 +72,7 @@ pub enum Written {
         /// The generation.
         generation: u32,
         /// What each member gets.
-        assignments: BTreeMap<Name, Assignment>,
+        assignments: SortedMap<Name, Assignment>,
     },
     /// Offsets: they count from now on.
     Offsets {
@@ -81,7 +81,7 @@ pub enum Written {
         /// In which generation, if any.
         generation: Option<u32>,
         /// The offsets.
-        offsets: BTreeMap<TopicPartition, u64>,
+        offsets: SortedMap<TopicPartition, u64>,
         /// Who waits for the answer.
         caller: Caller,
         /// Partitions that nobody knows.
@@ -94,7 +94,7 @@ pub enum Written {
 pub struct Tickets {
     next: u64,
     /// By ticket.
-    pub waiting: BTreeMap<u64, (u32, Written)>,
+    pub waiting: SortedMap<u64, (u32, Written)>,
 }
 
 /// The surroundings of a group during one step.

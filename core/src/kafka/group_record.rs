@@ -5,7 +5,6 @@
 //! `GroupMetadataValue.json`: big-endian numbers, strings behind their 16-bit lengths. Fields that
 //! nothing here reads are left out.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -13,6 +12,7 @@ use crate::kafka::api::group::Assignment;
 use crate::kafka::record::{Bytes, Record};
 use crate::kafka::topic::TopicPartition;
 use crate::names::Name;
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// `CURRENT_OFFSET_KEY_SCHEMA_VERSION`.
@@ -51,7 +51,7 @@ pub struct GroupValue {
     /// Who computed the assignment; empty for an empty group.
     pub leader: Name,
     /// Its members, by id.
-    pub members: BTreeMap<Name, MemberValue>,
+    pub members: SortedMap<Name, MemberValue>,
 }
 
 /// A member as the log has it.
@@ -240,7 +240,7 @@ mod tests {
                     generation: 3,
                     protocol: "range".into(),
                     leader: "a-1".into(),
-                    members: BTreeMap::from([("a-1".into(), member)]),
+                    members: SortedMap::from([("a-1".into(), member)]),
                 },
             },
             GroupRecord::Group {

@@ -1,6 +1,5 @@
 //! A group coordinator with a log that replicates at once, driven by scripts.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -20,6 +19,7 @@ use crate::kafka::record::Record;
 use crate::kafka::topic::{BrokerId, Endpoint, TopicId, TopicPartition};
 use crate::machine::{Chance, Oracle};
 use crate::names::{LinkId, Name, NodeId};
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// Counts, so that every member id is another and every run the same.
@@ -47,11 +47,11 @@ struct Stand {
     image: Image,
     coordinator: GroupCoordinator,
     log: Vec<Record>,
-    timers: BTreeMap<GroupTimer, u64>,
+    timers: SortedMap<GroupTimer, u64>,
     now: u64,
     ids: Counter,
     callers: Vec<String>,
-    known: BTreeMap<String, Known>,
+    known: SortedMap<String, Known>,
     /// Whether appends fail.
     broken: bool,
     said: Vec<String>,
@@ -93,11 +93,11 @@ impl Stand {
             image: image(),
             coordinator: GroupCoordinator::default(),
             log: Vec::new(),
-            timers: BTreeMap::new(),
+            timers: SortedMap::new(),
             now: 0,
             ids: Counter(0),
             callers: Vec::new(),
-            known: BTreeMap::new(),
+            known: SortedMap::new(),
             broken: false,
             said: Vec::new(),
         };
@@ -242,12 +242,12 @@ impl Stand {
     fn sync(&mut self, name: &str) {
         let known = self.known.get(name).cloned().unwrap_or_default();
         let assignor = Assignor::named(&known.protocol);
-        let partitions = BTreeMap::from([("orders".into(), 3)]);
-        let assignments: BTreeMap<Name, Assignment> = match assignor {
+        let partitions = SortedMap::from([("orders".into(), 3)]);
+        let assignments: SortedMap<Name, Assignment> = match assignor {
             Some(assignor) if !known.members.is_empty() => {
                 assignor.assign(&partitions, &known.members)
             }
-            _ => BTreeMap::new(),
+            _ => SortedMap::new(),
         };
         let member = self.member(name);
         self.ask(
@@ -260,7 +260,7 @@ impl Stand {
     }
 
     fn commit(&mut self, name: &str, member: Member, partition: &str, offset: &str) {
-        let offsets = BTreeMap::from([(parse(partition), offset.parse().unwrap())]);
+        let offsets = SortedMap::from([(parse(partition), offset.parse().unwrap())]);
         self.ask(name, Request::OffsetCommit { member, offsets });
     }
 

@@ -4,7 +4,6 @@
 //! Source: `kafka.cluster.Partition` and `Replica`. Catching up is measured on the wall clock, as
 //! there (`Time.milliseconds`): a skewed clock moves it.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -15,6 +14,7 @@ use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::replica::ReplicaWhat;
 use crate::kafka::partition::{Partition, Role};
 use crate::kafka::topic::{BrokerId, LeaderRecoveryState, PartitionState};
+use crate::shared::SortedMap;
 
 /// A leader's view of its partition.
 #[derive(Clone, Debug, Fingerprint)]
@@ -22,7 +22,7 @@ pub struct Leadership {
     start_offset: u64,
     isr: Vec<BrokerId>,
     pending: Option<Pending>,
-    followers: BTreeMap<BrokerId, Progress>,
+    followers: SortedMap<BrokerId, Progress>,
 }
 
 /// A change of the in-sync replicas that the controller has not answered yet.
@@ -77,9 +77,9 @@ impl Leadership {
         let (start_offset, mut known) = match before {
             Some(before) if !new_epoch => (before.start_offset, before.followers),
             Some(before) => (leader_end, before.followers),
-            None => (leader_end, BTreeMap::new()),
+            None => (leader_end, SortedMap::new()),
         };
-        let mut followers = BTreeMap::new();
+        let mut followers = SortedMap::new();
         for id in state.replicas.iter().filter(|id| **id != env.id) {
             let caught_up_ms = if state.isr.contains(id) { now_ms } else { 0 };
             let progress = match known.remove(id) {
@@ -117,7 +117,7 @@ impl Leadership {
 
     /// The followers.
     #[must_use]
-    pub fn followers(&self) -> &BTreeMap<BrokerId, Progress> {
+    pub fn followers(&self) -> &SortedMap<BrokerId, Progress> {
         &self.followers
     }
 

@@ -3,15 +3,14 @@
 //! Source: `LeaderEpochFileCache`; KIP-101 for the idea, KIP-279 for the answer that names the
 //! epoch it is about.
 
-use alloc::collections::BTreeMap;
-
 use crate::fingerprint::Fingerprint;
 use crate::kafka::api::data::EpochEnd;
+use crate::shared::SortedMap;
 
 /// The epochs of one log, each with the offset of its first record. Both only grow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct LeaderEpochCache {
-    starts: BTreeMap<u32, u64>,
+    starts: SortedMap<u32, u64>,
 }
 
 impl LeaderEpochCache {

@@ -5,7 +5,6 @@
 //!
 //! Source: `RegisterBrokerRecord.json` and so on; MetadataImage.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -16,7 +15,7 @@ use crate::kafka::api::control::ReplicaId;
 use crate::kafka::partition_change::{PartitionChange, PartitionRegistration};
 use crate::kafka::topic::{BrokerId, Endpoint, TopicId, TopicPartition};
 use crate::names::Name;
-use crate::shared::Map;
+use crate::shared::{Map, SortedMap};
 
 /// Records that are written, replicated and committed together.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -113,11 +112,11 @@ pub enum MetadataRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Image {
     /// All registered brokers.
-    pub brokers: BTreeMap<BrokerId, BrokerRegistration>,
+    pub brokers: SortedMap<BrokerId, BrokerRegistration>,
     /// All topics.
     pub topics: Map<Name, TopicImage>,
     names: Map<TopicId, Name>,
-    configs: Map<Name, BTreeMap<Name, Name>>,
+    configs: Map<Name, SortedMap<Name, Name>>,
 }
 
 /// A registered broker.
@@ -265,7 +264,7 @@ impl Image {
             MetadataRecord::Config { topic, key, value } => {
                 let of_topic = self
                     .configs
-                    .get_or_insert_with(topic.clone(), BTreeMap::new);
+                    .get_or_insert_with(topic.clone(), SortedMap::new);
                 match value {
                     Some(value) => of_topic.insert(key.clone(), value.clone()),
                     None => of_topic.remove(key),

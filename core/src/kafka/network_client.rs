@@ -4,7 +4,7 @@
 //! Source: `NetworkClient`, `ClusterConnectionStates`, `Metadata`. Producers and consumers each
 //! have one.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -15,6 +15,7 @@ use crate::kafka::cluster_view::ClusterView;
 use crate::kafka::topic::BrokerId;
 use crate::machine::{Chance, Out};
 use crate::names::{LinkId, Name, NodeId};
+use crate::shared::{SortedMap, SortedSet};
 use crate::time::Now;
 
 /// Where a client connects to.
@@ -59,10 +60,10 @@ pub struct NetworkClient<P> {
     client_id: Name,
     bootstrap: Vec<NodeId>,
     config: NetworkConfig,
-    connections: BTreeMap<Peer, Connection<P>>,
+    connections: SortedMap<Peer, Connection<P>>,
     /// What it knows of the cluster.
     pub cluster: ClusterView,
-    topics: BTreeSet<Name>,
+    topics: SortedSet<Name>,
     refresh: Refresh,
     next_bootstrap: u32,
 }
@@ -138,9 +139,9 @@ impl<P: Clone> NetworkClient<P> {
             client_id,
             bootstrap,
             config,
-            connections: BTreeMap::new(),
+            connections: SortedMap::new(),
             cluster: ClusterView::default(),
-            topics: BTreeSet::new(),
+            topics: SortedSet::new(),
             refresh: Refresh {
                 not_before: 0,
                 wanted: false,

@@ -2,17 +2,17 @@
 //!
 //! Source: OffsetMetadataManager, without expiry (`offsets.retention.minutes` is seven days).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::topic::TopicPartition;
 use crate::names::Name;
+use crate::shared::SortedMap;
 
 /// The committed offsets of groups: each the next one to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Offsets {
-    groups: BTreeMap<Name, BTreeMap<TopicPartition, u64>>,
+    groups: SortedMap<Name, SortedMap<TopicPartition, u64>>,
 }
 
 impl Offsets {
@@ -29,7 +29,7 @@ impl Offsets {
         &self,
         group: &Name,
         partitions: &[TopicPartition],
-    ) -> BTreeMap<TopicPartition, Option<u64>> {
+    ) -> SortedMap<TopicPartition, Option<u64>> {
         let of_group = self.groups.get(group);
         let fetch = |partition: &TopicPartition| {
             let offset = of_group.and_then(|of_group| of_group.get(partition));

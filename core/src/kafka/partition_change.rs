@@ -5,7 +5,6 @@
 //! Source: PartitionChangeBuilder and PartitionRegistration; held to Kafka's own class by
 //! `tests/conformance/kafka/partition_election.json`. Reassignment is not modelled.
 
-use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::topic::{BrokerId, LeaderRecoveryState, PartitionState};
+use crate::shared::SortedSet;
 
 /// A partition as the metadata log has it.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -160,7 +160,7 @@ fn eligible_leaders(partition: &PartitionRegistration, wish: &Wish<'_>) -> Vec<B
     if wish.isr.len() as u64 >= u64::from(wish.min_isr) {
         return Vec::new();
     }
-    let candidates: BTreeSet<BrokerId> = partition
+    let candidates: SortedSet<BrokerId> = partition
         .elr
         .iter()
         .chain(&partition.state.isr)

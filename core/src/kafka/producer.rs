@@ -3,7 +3,7 @@
 //! Source: `KafkaProducer`, `Sender`. Without idempotence: a batch that is tried again may be
 //! written twice, and may come behind one that was sent after it.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -25,6 +25,7 @@ use crate::kafka::record_accumulator::{ProducerBatch, Readiness, RecordAccumulat
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::machine::{Chance, Out};
 use crate::names::{MessageId, Name, NodeId};
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// A producer.
@@ -35,11 +36,11 @@ pub struct Producer {
     /// Its connections; a request is for the batches with these numbers.
     pub(super) network: NetworkClient<Vec<u64>>,
     accumulator: RecordAccumulator,
-    sticky: BTreeMap<Name, Sticky>,
+    sticky: SortedMap<Name, Sticky>,
     /// Calls of `send` that wait for metadata or memory, the first one since a moment.
     blocked: VecDeque<Blocked>,
     blocked_since: u64,
-    in_flight: BTreeMap<u64, ProducerBatch>,
+    in_flight: SortedMap<u64, ProducerBatch>,
     next_batch: u64,
     flushing: bool,
     delivered: Vec<Delivery>,
@@ -102,10 +103,10 @@ impl Producer {
             network: NetworkClient::new(client_id, bootstrap, network),
             config,
             accumulator: RecordAccumulator::default(),
-            sticky: BTreeMap::new(),
+            sticky: SortedMap::new(),
             blocked: VecDeque::new(),
             blocked_since: 0,
-            in_flight: BTreeMap::new(),
+            in_flight: SortedMap::new(),
             next_batch: 0,
             flushing: false,
             delivered: Vec::new(),
@@ -179,7 +180,7 @@ impl Producer {
         self.lost(lost, now, chance, out);
         self.unblock(now, chance, out);
         self.expire(now, out);
-        let mut by_leader: BTreeMap<BrokerId, Vec<TopicPartition>> = BTreeMap::new();
+        let mut by_leader: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
         for partition in self.accumulator.partitions() {
             if self.readiness(&partition, now) != Some(Readiness::Now) {
                 continue;
@@ -466,7 +467,7 @@ impl Producer {
         let mut expired = self.accumulator.take_expired(&self.config, now);
         let timeout = u64::from(self.config.delivery_timeout_ms) * 1000;
         let late = |_: &u64, batch: &mut ProducerBatch| batch.created + timeout <= now.mono;
-        for (_, mut batch) in self.in_flight.extract_if(.., late) {
+        for (_, mut batch) in self.in_flight.extract_if(late) {
             batch.may_be_written = true;
             expired.push(batch);
         }

@@ -3,7 +3,6 @@
 //! Source: `DelayedProduce`, `DelayedFetch`, `DelayedOperationPurgatory`. A request waits until
 //! something that it watches moved far enough, or until its time is over.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -11,12 +10,13 @@ use crate::kafka::api::data::{FetchRequest, ProducedPartition};
 use crate::kafka::record::Batch;
 use crate::kafka::topic::TopicPartition;
 use crate::names::LinkId;
+use crate::shared::SortedMap;
 
 /// The requests that wait.
 #[derive(Clone, Debug, Default, Fingerprint)]
 pub struct Purgatory {
     next: u64,
-    waiting: BTreeMap<u64, Delayed>,
+    waiting: SortedMap<u64, Delayed>,
 }
 
 /// Who gets the answer.

@@ -1,12 +1,13 @@
 //! An application that reads: takes record after record, works on each, and commits.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::client::{Client, Timer, Tools};
 use crate::kafka::consumer::Polled;
 use crate::kafka::fact::client::ClientWhat;
 use crate::machine::Out;
+use crate::shared::SortedMap;
 use crate::time::{Now, Span};
 
 /// What an application does with each record.
@@ -138,6 +139,6 @@ pub fn delivered(polled: &Polled, tools: &Tools) -> ClientWhat {
 pub fn commit(polled: &Polled, tools: &mut Tools) {
     if let Some(consumer) = &mut tools.consumer {
         let next = (polled.partition.clone(), polled.offset + 1);
-        consumer.commit_sync(BTreeMap::from([next]));
+        consumer.commit_sync(SortedMap::from([next]));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: `RecordAccumulator`, `ProducerBatch`, `BufferPool`.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -10,12 +10,13 @@ use crate::kafka::config::producer::ProducerConfig;
 use crate::kafka::record::{Batch, Record};
 use crate::kafka::topic::TopicPartition;
 use crate::names::MessageId;
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// The batches that wait.
 #[derive(Clone, Debug, Default, Fingerprint)]
 pub struct RecordAccumulator {
-    queues: BTreeMap<TopicPartition, VecDeque<ProducerBatch>>,
+    queues: SortedMap<TopicPartition, VecDeque<ProducerBatch>>,
     /// Bytes taken out of `buffer.memory`, by batches that wait or are in flight.
     used: u64,
 }

@@ -3,7 +3,6 @@
 //! Source: `AbstractFetcherThread`, `ReplicaFetcherThread`, `RemoteLeaderEndPoint`. One fetcher
 //! for each leader, with one connection and one request at a time (`num.replica.fetchers` is 1).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -21,10 +20,11 @@ use crate::kafka::fact::replica::TruncatedBecause;
 use crate::kafka::partition::Partition;
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::names::LinkId;
+use crate::shared::SortedMap;
 use crate::time::Span;
 
 /// The partitions of a broker, by name.
-pub type Partitions = BTreeMap<TopicPartition, Partition>;
+pub type Partitions = SortedMap<TopicPartition, Partition>;
 
 /// Follows one leader in all partitions that it leads.
 #[derive(Clone, Debug, Fingerprint)]
@@ -32,7 +32,7 @@ pub struct ReplicaFetcher {
     leader: BrokerId,
     connection: Connection,
     next_correlation_id: u32,
-    followed: BTreeMap<TopicPartition, Followed>,
+    followed: SortedMap<TopicPartition, Followed>,
     /// In which order partitions are asked for: what got data goes behind the others.
     order: Vec<TopicPartition>,
 }
@@ -88,7 +88,7 @@ impl ReplicaFetcher {
             leader,
             connection: Connection::None,
             next_correlation_id: 0,
-            followed: BTreeMap::new(),
+            followed: SortedMap::new(),
             order: Vec::new(),
         }
     }

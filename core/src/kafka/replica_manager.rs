@@ -2,7 +2,6 @@
 //!
 //! Source: `kafka.server.ReplicaManager`.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -24,16 +23,17 @@ use crate::kafka::replica_fetcher::{Partitions, ReplicaFetcher};
 use crate::kafka::topic::{BrokerId, PartitionState, TopicId, TopicPartition};
 use crate::machine::Kept;
 use crate::names::{FileId, LinkId};
+use crate::shared::SortedMap;
 use crate::time::Span;
 
 /// The replicas of one broker.
 #[derive(Clone, Debug, Default, Fingerprint)]
 pub struct ReplicaManager {
     partitions: Partitions,
-    fetchers: BTreeMap<BrokerId, ReplicaFetcher>,
+    fetchers: SortedMap<BrokerId, ReplicaFetcher>,
     purgatory: Purgatory,
     /// The high watermarks of the last checkpoint, for logs that are not open yet.
-    checkpoint: BTreeMap<TopicPartition, u64>,
+    checkpoint: SortedMap<TopicPartition, u64>,
 }
 
 /// An answer, and who waits for it.

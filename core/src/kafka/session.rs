@@ -4,17 +4,16 @@
 //!
 //! Source: BrokerHeartbeatManager.
 
-use alloc::collections::BTreeMap;
-
 use crate::fingerprint::Fingerprint;
 use crate::kafka::topic::BrokerId;
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// The sessions of all registered brokers.
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Sessions {
     timeout_us: u64,
-    brokers: BTreeMap<BrokerId, Session>,
+    brokers: SortedMap<BrokerId, Session>,
 }
 
 /// One broker's session.
@@ -59,7 +58,7 @@ impl Sessions {
     pub fn new(timeout_ms: u32) -> Self {
         Sessions {
             timeout_us: u64::from(timeout_ms) * 1000,
-            brokers: BTreeMap::new(),
+            brokers: SortedMap::new(),
         }
     }
 

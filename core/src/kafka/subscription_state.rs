@@ -2,18 +2,18 @@
 //!
 //! Source: `SubscriptionState`, `FetchPosition`; KIP-320 for positions that remember an epoch.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
 use crate::kafka::cluster_view::ClusterView;
 use crate::kafka::topic::{BrokerId, TopicPartition};
+use crate::shared::SortedMap;
 use crate::time::Now;
 
 /// The partitions that a consumer reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct SubscriptionState {
-    partitions: BTreeMap<TopicPartition, Position>,
+    partitions: SortedMap<TopicPartition, Position>,
 }
 
 /// Where it is in one of them.
@@ -79,7 +79,7 @@ impl SubscriptionState {
 
     /// The positions, for a commit of everything.
     #[must_use]
-    pub fn consumed(&self) -> BTreeMap<TopicPartition, u64> {
+    pub fn consumed(&self) -> SortedMap<TopicPartition, u64> {
         let known = self.partitions.iter();
         let known = known.filter_map(|(id, position)| Some((id.clone(), position.offset?)));
         known.collect()
@@ -108,8 +108,8 @@ impl SubscriptionState {
         stage: Stage,
         cluster: &ClusterView,
         now: Now,
-    ) -> BTreeMap<Option<BrokerId>, Vec<TopicPartition>> {
-        let mut by_leader: BTreeMap<Option<BrokerId>, Vec<TopicPartition>> = BTreeMap::new();
+    ) -> SortedMap<Option<BrokerId>, Vec<TopicPartition>> {
+        let mut by_leader: SortedMap<Option<BrokerId>, Vec<TopicPartition>> = SortedMap::new();
         for (id, position) in &self.partitions {
             if position.stage == stage && !position.asked && position.retry_at <= now.mono {
                 let leader = cluster.leader(id).and_then(|leader| leader.leader);

@@ -6,7 +6,6 @@
 //! comes on it lies in the socket until the last alarm is cleared. Simplified: that its client is
 //! gone is noticed at once.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +16,7 @@ use super::fact::Fact;
 use super::method::{Blocked, Frame, Method};
 use crate::fingerprint::Fingerprint;
 use crate::names::{LinkId, Name};
-use crate::shared::Deque;
+use crate::shared::{Deque, SortedSet};
 
 /// What can run short.
 #[derive(
@@ -33,7 +32,7 @@ pub enum Resource {
 
 /// The alarms of a node that are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
-pub struct Alarms(BTreeSet<Resource>);
+pub struct Alarms(SortedSet<Resource>);
 
 /// Whether a connection is read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]

@@ -1,6 +1,5 @@
 //! One RabbitMQ node: the machine that hands each input to what owns it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -21,6 +20,7 @@ use super::view::{BrokerView, Lens};
 use crate::fingerprint::Fingerprint;
 use crate::machine::{Chance, Input, Kept, Machine, Out};
 use crate::names::{FileId, LinkId, Name, NodeId};
+use crate::shared::{SortedMap, SortedSet};
 use crate::time::Now;
 
 /// What a node is started with.
@@ -92,14 +92,14 @@ pub enum Timer {
 pub struct Broker {
     pub(super) node: NodeId,
     pub(super) config: Config,
-    pub(super) users: BTreeMap<Name, Name>,
-    pub(super) vhosts: BTreeMap<Name, VHost>,
-    pub(super) connections: BTreeMap<LinkId, Connection>,
+    pub(super) users: SortedMap<Name, Name>,
+    pub(super) vhosts: SortedMap<Name, VHost>,
+    pub(super) connections: SortedMap<LinkId, Connection>,
     pub(super) alarms: Alarms,
     pub(super) limiters: Limiters,
     pub(super) files: Files,
     /// Channels with confirms to tell at the end of the step.
-    to_confirm: BTreeSet<ChannelId>,
+    to_confirm: SortedSet<ChannelId>,
     /// Asked to stop: it ends as soon as its files are safe.
     stopping: bool,
 }
@@ -192,12 +192,12 @@ impl Machine for Broker {
             node: setup.node,
             config: setup.config,
             users: setup.definitions.users(),
-            vhosts: BTreeMap::new(),
-            connections: BTreeMap::new(),
+            vhosts: SortedMap::new(),
+            connections: SortedMap::new(),
             alarms: Alarms::default(),
             limiters: Limiters::new(),
             files: Files::default(),
-            to_confirm: BTreeSet::new(),
+            to_confirm: SortedSet::new(),
             stopping: false,
         };
         let mut step = Step {

@@ -1,6 +1,5 @@
 //! A channel: delivery tags, what is unacknowledged, its consumers and its confirms.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -9,7 +8,7 @@ use super::delivery::Delivery;
 use super::error::{Code, Exception};
 use crate::fingerprint::Fingerprint;
 use crate::names::Name;
-use crate::shared::Map;
+use crate::shared::{Map, SortedMap};
 
 /// One channel of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
@@ -17,7 +16,7 @@ pub struct Channel {
     /// Whether the broker has closed it and waits for the client to agree.
     pub closing: bool,
     /// Its consumers, and the queue of each.
-    pub consumers: BTreeMap<Name, Name>,
+    pub consumers: SortedMap<Name, Name>,
     /// For consumers started from now on; 0 for any number.
     pub prefetch: u16,
     /// Present in confirm mode.
@@ -119,7 +118,7 @@ impl Settled {
     /// took one by one before those.
     #[must_use]
     pub fn group(pending: Vec<PendingAck>) -> Settled {
-        let mut groups: BTreeMap<(Name, Option<Name>), Vec<u64>> = BTreeMap::new();
+        let mut groups: SortedMap<(Name, Option<Name>), Vec<u64>> = SortedMap::new();
         let mut to_consumers = 0;
         for PendingAck { place, consumer } in pending {
             to_consumers += u64::from(consumer.is_some());

@@ -1,23 +1,25 @@
 //! Publisher confirms of one channel: which publishes still await which queues
 //! (`rabbit_confirms`, and `send_confirms_and_nacks` of `rabbit_channel`).
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::fact::QueueCopy;
 use super::method::{BasicAck, BasicNack, Method};
 use crate::fingerprint::Fingerprint;
 use crate::names::{MessageId, Name};
+use crate::shared::{SortedMap, SortedSet};
 
 /// The confirms of a channel in confirm mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Confirms {
     /// Publishes since `confirm.select`.
     published: u64,
+    /// As many as the publisher sends ahead, and most leave at the front.
     unconfirmed: BTreeMap<u64, Unconfirmed>,
     /// Not told yet.
-    confirmed: BTreeMap<u64, Unconfirmed>,
-    rejected: BTreeMap<u64, Unconfirmed>,
+    confirmed: SortedMap<u64, Unconfirmed>,
+    rejected: SortedMap<u64, Unconfirmed>,
 }
 
 /// A publish, and what it waits for.
@@ -28,7 +30,7 @@ pub struct Unconfirmed {
     /// All copies that it was to have.
     pub copies: Vec<QueueCopy>,
     /// The queues that have not answered yet.
-    awaits: BTreeSet<Name>,
+    awaits: SortedSet<Name>,
 }
 
 /// What a publisher is told, and about which publishes.
@@ -37,9 +39,9 @@ pub struct Told {
     /// `basic.ack` and `basic.nack`, in the order to send.
     pub methods: Vec<Method>,
     /// The publishes confirmed, by number.
-    pub confirmed: BTreeMap<u64, Unconfirmed>,
+    pub confirmed: SortedMap<u64, Unconfirmed>,
     /// The publishes refused, by number.
-    pub rejected: BTreeMap<u64, Unconfirmed>,
+    pub rejected: SortedMap<u64, Unconfirmed>,
 }
 
 impl Confirms {
@@ -54,7 +56,7 @@ impl Confirms {
         &mut self,
         number: u64,
         message: Option<MessageId>,
-        queues: BTreeSet<Name>,
+        queues: SortedSet<Name>,
         copies: Vec<QueueCopy>,
     ) {
         let unconfirmed = Unconfirmed {
@@ -126,8 +128,8 @@ impl Confirms {
 
     fn coalesce(
         &self,
-        these: &BTreeMap<u64, Unconfirmed>,
-        others: &BTreeMap<u64, Unconfirmed>,
+        these: &SortedMap<u64, Unconfirmed>,
+        others: &SortedMap<u64, Unconfirmed>,
         tell: fn(u64, bool) -> Method,
         methods: &mut Vec<Method>,
     ) {
@@ -140,7 +142,7 @@ impl Confirms {
     }
 }
 
-fn numbers(publishes: &BTreeMap<u64, Unconfirmed>) -> Vec<u64> {
+fn numbers(publishes: &SortedMap<u64, Unconfirmed>) -> Vec<u64> {
     publishes.keys().copied().collect()
 }
 

@@ -1,6 +1,5 @@
 //! A connection: handshake, heartbeats, channels, and how it ends (`rabbit_reader`).
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -13,6 +12,7 @@ use super::method::{Close, ConnectionOpen, ConnectionStartOk, Frame, Method, Tun
 use super::prefetch::ChannelId;
 use crate::fingerprint::Fingerprint;
 use crate::names::{LinkId, Name};
+use crate::shared::SortedMap;
 use crate::time::Span;
 
 /// How long a client has to agree to a close (`CLOSING_TIMEOUT`).
@@ -28,7 +28,7 @@ pub struct Connection {
     /// The virtual host it entered.
     pub vhost: Name,
     /// Its channels.
-    pub channels: BTreeMap<u16, Channel>,
+    pub channels: SortedMap<u16, Channel>,
     /// Whether it is read from.
     pub throttle: Throttle,
     /// Seconds between signs of life; 0 for none.

@@ -4,13 +4,13 @@
 //! of its line. One that may not take more (its prefetch is used up, or its channel's) leaves the
 //! line and joins its end again when it may.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::prefetch::{ChannelId, Limiters};
 use crate::fingerprint::Fingerprint;
 use crate::names::Name;
-use crate::shared::Map;
+use crate::shared::{Map, SortedMap, SortedSet};
 
 /// A consumer: a subscription of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
@@ -31,13 +31,13 @@ pub struct Consumer {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Consumers {
     waiting: Line,
-    channels: BTreeMap<ChannelId, ChannelRecord>,
+    channels: SortedMap<ChannelId, ChannelRecord>,
 }
 
 /// Consumers in the order of their turn. Keys are the complement of the priority, so that the
 /// highest comes first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
-struct Line(BTreeMap<i64, VecDeque<Consumer>>);
+struct Line(SortedMap<i64, VecDeque<Consumer>>);
 
 /// What a queue knows of a channel that consumes from it or owes it acknowledgements.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
@@ -49,7 +49,7 @@ struct ChannelRecord {
     blocked: Line,
     limit: ChannelLimit,
     /// How many more deliveries each consumer with a prefetch may take.
-    credit: BTreeMap<Name, u64>,
+    credit: SortedMap<Name, u64>,
 }
 
 /// Whether the channel as a whole has a limit, and whether it refused the last delivery.
@@ -65,7 +65,7 @@ enum ChannelLimit {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// Deliveries that were never settled.
-    pub unacked: BTreeSet<u64>,
+    pub unacked: SortedSet<u64>,
     /// Its consumers.
     pub tags: Vec<Name>,
 }
@@ -268,10 +268,10 @@ impl Line {
     }
 
     fn pop(&mut self) -> Option<Consumer> {
-        let mut first = self.0.first_entry()?;
-        let consumer = first.get_mut().pop_front();
-        if first.get().is_empty() {
-            first.remove();
+        let line = self.0.values_mut().next()?;
+        let consumer = line.pop_front();
+        if line.is_empty() {
+            self.0.pop_first();
         }
         consumer
     }
@@ -383,7 +383,7 @@ mod tests {
         served(&mut consumers, &mut Limiters::new(), 7);
         consumers.delivered(channel(1), 8, None);
         let left = consumers.remove_channel(channel(1)).unwrap();
-        assert_eq!(left.unacked, BTreeSet::from([7, 8]));
+        assert_eq!(left.unacked, SortedSet::from([7, 8]));
         assert_eq!(left.tags, ["a".into()]);
         assert_eq!(consumers, Consumers::default());
     }

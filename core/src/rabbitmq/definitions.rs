@@ -1,7 +1,6 @@
 //! A definitions file, in exactly the layout that RabbitMQ exports (`rabbitmqctl
 //! export_definitions`): what a node that starts for the first time imports.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,6 +15,7 @@ use super::method::{ExchangeDeclare, QueueDeclare};
 use super::queue::check_arguments;
 use super::vhost::VHost;
 use crate::names::{Name, NodeId};
+use crate::shared::SortedMap;
 
 /// The whole file. What is not modelled is kept, so that it can be named.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,7 +134,7 @@ impl Definitions {
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let mut vhosts: BTreeMap<Name, VHost> = self
+        let mut vhosts: SortedMap<Name, VHost> = self
             .vhosts()
             .map(|name| (name.clone(), VHost::new(name)))
             .collect();
@@ -208,9 +208,9 @@ impl Definitions {
 
     /// Who may log in with which password.
     #[must_use]
-    pub fn users(&self) -> BTreeMap<Name, Name> {
+    pub fn users(&self) -> SortedMap<Name, Name> {
         if self.users.is_empty() {
-            return BTreeMap::from([("guest".into(), "guest".into())]);
+            return SortedMap::from([("guest".into(), "guest".into())]);
         }
         let password = |user: &User| user.password.clone().unwrap_or_else(|| user.name.clone());
         let users = self.users.iter();

@@ -1,6 +1,5 @@
 //! An exchange: its type and properties, and what is bound to it, arranged for routing.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use super::message::Message;
 use super::topic::Trie;
 use crate::fingerprint::Fingerprint;
 use crate::names::Name;
+use crate::shared::{SortedMap, SortedSet};
 
 /// How an exchange chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct Declaration {
 pub struct Exchange {
     /// What it was declared as.
     pub declared: Declaration,
-    bindings: BTreeSet<Binding>,
+    bindings: SortedSet<Binding>,
     routes: Routes,
 }
 
@@ -58,9 +58,9 @@ pub struct Exchange {
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 enum Routes {
     /// Who is bound with a key, and how often (with different arguments).
-    Direct(BTreeMap<Name, BTreeMap<Destination, u32>>),
+    Direct(SortedMap<Name, SortedMap<Destination, u32>>),
     /// Who is bound, and how often.
-    Fanout(BTreeMap<Destination, u32>),
+    Fanout(SortedMap<Destination, u32>),
     Topic(Trie),
     /// The bindings themselves.
     Headers,
@@ -102,14 +102,14 @@ impl Exchange {
     #[must_use]
     pub fn new(declared: Declaration) -> Self {
         let routes = match declared.kind {
-            Kind::Direct => Routes::Direct(BTreeMap::new()),
-            Kind::Fanout => Routes::Fanout(BTreeMap::new()),
+            Kind::Direct => Routes::Direct(SortedMap::new()),
+            Kind::Fanout => Routes::Fanout(SortedMap::new()),
             Kind::Topic => Routes::Topic(Trie::default()),
             Kind::Headers => Routes::Headers,
         };
         Exchange {
             declared,
-            bindings: BTreeSet::new(),
+            bindings: SortedSet::new(),
             routes,
         }
     }
@@ -178,12 +178,12 @@ impl Exchange {
     /// Where a message with these keys goes from here, each place once. Only a direct and a topic
     /// exchange look at the keys.
     #[must_use]
-    pub fn destinations(&self, message: &Message, keys: &[Name]) -> BTreeSet<Destination> {
+    pub fn destinations(&self, message: &Message, keys: &[Name]) -> SortedSet<Destination> {
         match &self.routes {
             Routes::Direct(bound) => keys
                 .iter()
                 .filter_map(|key| bound.get(key))
-                .flat_map(BTreeMap::keys)
+                .flat_map(SortedMap::keys)
                 .cloned()
                 .collect(),
             Routes::Fanout(bound) => bound.keys().cloned().collect(),
@@ -201,7 +201,7 @@ impl Exchange {
     }
 }
 
-fn release(bound: &mut BTreeMap<Destination, u32>, destination: &Destination) {
+fn release(bound: &mut SortedMap<Destination, u32>, destination: &Destination) {
     if let Some(times) = bound.get_mut(destination) {
         *times -= 1;
         if *times == 0 {

@@ -3,11 +3,11 @@
 //! A queue asks before each delivery. Refused, it stops serving the channel until the channel
 //! tells it that there is room again.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
 use crate::names::{LinkId, Name};
+use crate::shared::{SortedMap, SortedSet};
 
 /// A channel of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
@@ -19,7 +19,7 @@ pub struct ChannelId {
 }
 
 /// The limits of all channels.
-pub type Limiters = BTreeMap<ChannelId, Limiter>;
+pub type Limiters = SortedMap<ChannelId, Limiter>;
 
 /// One channel's limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
@@ -29,7 +29,7 @@ pub struct Limiter {
     /// Deliveries that are.
     volume: u64,
     /// The queues that were refused and wait to be told.
-    refused: BTreeSet<Name>,
+    refused: SortedSet<Name>,
 }
 
 impl Limiter {

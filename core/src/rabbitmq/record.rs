@@ -1,6 +1,5 @@
 //! What a RabbitMQ node keeps on its disk: one file of definitions, one for each durable queue.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 
 use super::binding::Binding;
@@ -9,6 +8,7 @@ use super::{exchange, queue};
 use crate::fingerprint::Fingerprint;
 use crate::machine::{Machine, Out, Parcel};
 use crate::names::{FileId, MessageId, Name};
+use crate::shared::{SortedMap, SortedSet};
 
 /// The file of definitions: what is durable of vhosts, exchanges, queues and bindings.
 pub const DEFINITIONS: FileId = FileId(0);
@@ -105,9 +105,9 @@ impl Parcel for Record {
 /// busy while it does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Files {
-    ends: BTreeMap<FileId, u64>,
-    dirty: BTreeSet<FileId>,
-    syncing: BTreeSet<FileId>,
+    ends: SortedMap<FileId, u64>,
+    dirty: SortedSet<FileId>,
+    syncing: SortedSet<FileId>,
 }
 
 impl Files {
@@ -141,7 +141,7 @@ impl Files {
 
     /// Flushes what is written and not being flushed.
     pub fn sync<M: Machine<Record = Record>>(&mut self, out: &mut Out<M>) {
-        let idle: BTreeSet<FileId> = self.dirty.difference(&self.syncing).copied().collect();
+        let idle: SortedSet<FileId> = self.dirty.difference(&self.syncing).copied().collect();
         for file in idle {
             self.dirty.remove(&file);
             self.syncing.insert(file);

@@ -1,6 +1,5 @@
 //! For tests: a broker with a disk that is safe at once, and clients that only watch.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use std::string::String;
 
@@ -10,15 +9,15 @@ use super::method::{ConnectionOpen, ConnectionStartOk, Frame, Method, Tune};
 use super::record::Record;
 use crate::machine::{Chance, Effect, Gone, Input, Kept, KeptFile, Machine, Oracle, Out};
 use crate::names::{FileId, LinkId, NodeId};
-use crate::shared::Log;
+use crate::shared::{Log, SortedMap};
 use crate::time::Now;
 
 /// A broker on its own.
 pub struct Rig {
     broker: Broker,
     now: Now,
-    files: BTreeMap<FileId, Log<Record>>,
-    timers: BTreeMap<Timer, u64>,
+    files: SortedMap<FileId, Log<Record>>,
+    timers: SortedMap<Timer, u64>,
     dice: Counter,
     opened: u32,
     /// What the broker sent since the last look, in order.
@@ -58,8 +57,8 @@ impl Rig {
         let mut rig = Rig {
             broker,
             now,
-            files: BTreeMap::new(),
-            timers: BTreeMap::new(),
+            files: SortedMap::new(),
+            timers: SortedMap::new(),
             dice,
             opened: 0,
             sent: Vec::new(),

@@ -1,6 +1,5 @@
 //! What users of a node rely on, beyond what recordings of a real one show.
 
-use alloc::collections::BTreeMap;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -12,6 +11,7 @@ use super::fact::{Drop, Fact};
 use super::method::{BasicPublish, Method};
 use super::rig::Rig;
 use crate::names::{LinkId, MessageId, Name, NodeId};
+use crate::shared::SortedMap;
 
 fn declare(rig: &mut Rig, link: LinkId, queue: &str, rest: &str) {
     let method = format!(r#"{{"method":"queue.declare","queue":"{queue}"{rest}}}"#);
@@ -259,8 +259,8 @@ fn what_is_not_modelled_says_so_and_nothing_else() {
 }
 
 /// What of each queue the facts say: ready, unacknowledged.
-fn ledger(facts: &[Fact]) -> BTreeMap<Name, (i64, i64)> {
-    let mut queues: BTreeMap<Name, (i64, i64)> = BTreeMap::new();
+fn ledger(facts: &[Fact]) -> SortedMap<Name, (i64, i64)> {
+    let mut queues: SortedMap<Name, (i64, i64)> = SortedMap::new();
     for fact in facts {
         let Some(copy) = fact.copy() else { continue };
         let (ready, unacked) = queues.entry(copy.queue.clone()).or_default();

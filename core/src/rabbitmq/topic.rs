@@ -6,18 +6,18 @@
 //! ones (`rabbit_exchange_type_topic:split_topic_key/1`). Routing walks the trie along the key and
 //! never looks at a binding whose pattern has already failed.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::binding::Destination;
 use crate::fingerprint::Fingerprint;
 use crate::names::Name;
+use crate::shared::{SortedMap, SortedSet};
 
 /// Binding keys, word by word, and who is bound with each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Trie {
-    words: BTreeMap<Name, Trie>,
-    bound: BTreeMap<Destination, u32>,
+    words: SortedMap<Name, Trie>,
+    bound: SortedMap<Destination, u32>,
 }
 
 impl Trie {
@@ -38,7 +38,7 @@ impl Trie {
 
     /// Every destination with a binding key that matches, each once.
     #[must_use]
-    pub fn matching(&self, routing_key: &str) -> BTreeSet<Destination> {
+    pub fn matching(&self, routing_key: &str) -> SortedSet<Destination> {
         // Nodes that end exactly here, and those below a `#`, which end at every later word too.
         let mut here = alloc::vec![self];
         let mut open = Vec::new();
@@ -135,7 +135,7 @@ mod tests {
             for (n, pattern) in patterns.iter().enumerate() {
                 trie.insert(pattern, queue(&format!("{n}")));
             }
-            let mut expected = BTreeSet::new();
+            let mut expected = SortedSet::new();
             for (n, pattern) in patterns.iter().enumerate() {
                 if removed[n] {
                     trie.remove(pattern, &queue(&format!("{n}")));
@@ -162,8 +162,8 @@ mod tests {
         let mut trie = Trie::default();
         trie.insert("x.y", queue("literal"));
         trie.insert("x.*", queue("star"));
-        assert_eq!(trie.matching("x.#"), BTreeSet::from([queue("star")]));
-        assert_eq!(trie.matching("x.*"), BTreeSet::from([queue("star")]));
+        assert_eq!(trie.matching("x.#"), SortedSet::from([queue("star")]));
+        assert_eq!(trie.matching("x.*"), SortedSet::from([queue("star")]));
     }
 
     #[test]
@@ -184,6 +184,6 @@ mod tests {
         trie.insert(&["#"; 12].join("."), queue("q"));
         trie.insert(&(["#.a"; 12].join(".") + ".z"), queue("never"));
         let key = ["a"; 60].join(".");
-        assert_eq!(trie.matching(&key), BTreeSet::from([queue("q")]));
+        assert_eq!(trie.matching(&key), SortedSet::from([queue("q")]));
     }
 }

@@ -1,7 +1,6 @@
 //! A virtual host: the declared world of exchanges, queues and bindings, with the checks that
 //! the broker makes before it changes it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -15,6 +14,7 @@ use super::method::ExchangeDeclare;
 use super::queue::{check_argument_agrees, check_field, locked, resource};
 use crate::fingerprint::Fingerprint;
 use crate::names::{LinkId, Name};
+use crate::shared::{SortedMap, SortedSet};
 
 /// One virtual host. Names of one are unknown in every other.
 #[derive(Clone, Debug, Fingerprint)]
@@ -22,9 +22,9 @@ pub struct VHost {
     /// Its name.
     pub name: Name,
     /// Exchanges by name.
-    pub exchanges: BTreeMap<Name, Exchange>,
+    pub exchanges: SortedMap<Name, Exchange>,
     /// Queues by name.
-    pub queues: BTreeMap<Name, ClassicQueue>,
+    pub queues: SortedMap<Name, ClassicQueue>,
 }
 
 /// What went with something that was deleted.
@@ -63,7 +63,7 @@ impl VHost {
         VHost {
             name,
             exchanges: exchanges.collect(),
-            queues: BTreeMap::new(),
+            queues: SortedMap::new(),
         }
     }
 
@@ -296,13 +296,13 @@ impl VHost {
     /// (`rabbit_exchange:route/2`). Exchanges on the way are visited once, so a cycle ends; one
     /// that routes nowhere hands the message to its alternate exchange.
     #[must_use]
-    pub fn route(&self, message: &Message, keys: &[Name]) -> BTreeSet<Name> {
+    pub fn route(&self, message: &Message, keys: &[Name]) -> SortedSet<Name> {
         if message.exchange.is_empty() {
             let bound = keys.iter().filter(|key| self.queues.contains_key(*key));
             return bound.cloned().collect();
         }
-        let mut queues = BTreeSet::new();
-        let mut seen = BTreeSet::from([message.exchange.clone()]);
+        let mut queues = SortedSet::new();
+        let mut seen = SortedSet::from([message.exchange.clone()]);
         let mut work = alloc::vec![message.exchange.clone()];
         while let Some(name) = work.pop() {
             let Some(exchange) = self.exchanges.get(&name) else {

@@ -6,9 +6,8 @@
 //! replicas. What was so before the message came is circumstance, but for the in-sync replicas that
 //! an answer rested on.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use glassmq_core::names::{MessageId, NodeId};
+use glassmq_core::shared::{SortedMap, SortedSet};
 
 use super::{Causality, Role};
 use crate::check::Violation;
@@ -65,7 +64,7 @@ impl Causality {
             Target::Message(_) => true,
         };
         let life = messages.iter().flat_map(|id| self.life_of(*id));
-        let life: BTreeSet<u32> = life.filter(past).collect();
+        let life: SortedSet<u32> = life.filter(past).collect();
         let own: Vec<u32> = event.and_then(|id| self.find(id)).into_iter().collect();
         let since = life.first().map(|first| self.entry(*first).id);
         let mut slice = Slice {
@@ -73,7 +72,7 @@ impl Causality {
             messages: &messages,
             since: since.unwrap_or(EventId::ROOT),
             found: life.iter().chain(&own).copied().collect(),
-            steps: BTreeSet::new(),
+            steps: SortedSet::new(),
         };
         let mut open: Vec<u32> = slice.found.iter().copied().collect();
         if own.is_empty()
@@ -97,17 +96,17 @@ impl Causality {
     /// The most telling of what was found, in order.
     fn list(
         &self,
-        found: BTreeSet<u32>,
+        found: SortedSet<u32>,
         target: Option<u32>,
         messages: &[MessageId],
         names: &Names,
     ) -> Vec<Because> {
-        let roles: BTreeSet<Role> = found.iter().map(|at| self.entry(*at).role).collect();
+        let roles: SortedSet<Role> = found.iter().map(|at| self.entry(*at).role).collect();
         let elections = found
             .iter()
             .map(|at| self.entry(*at))
             .filter(|entry| entry.role == Role::Elected);
-        let elections: BTreeSet<u32> = elections.map(|entry| entry.id.step).collect();
+        let elections: SortedSet<u32> = elections.map(|entry| entry.id.step).collect();
         let rules = self.rules(&found);
         let told = |at: &u32| {
             let entry = self.entry(*at);
@@ -160,7 +159,7 @@ impl Causality {
 
     /// The rule of each entry. A client learns what its broker decided: its own word for it is by
     /// the rule of the answer before it.
-    fn rules(&self, found: &BTreeSet<u32>) -> BTreeMap<u32, &'static str> {
+    fn rules(&self, found: &SortedSet<u32>) -> SortedMap<u32, &'static str> {
         let mut answered = None;
         let rule = |at: &u32| {
             let entry = self.entry(*at);
@@ -179,8 +178,8 @@ struct Slice<'a> {
     causality: &'a Causality,
     messages: &'a [MessageId],
     since: EventId,
-    found: BTreeSet<u32>,
-    steps: BTreeSet<u32>,
+    found: SortedSet<u32>,
+    steps: SortedSet<u32>,
 }
 
 impl Slice<'_> {

@@ -13,13 +13,12 @@
 //! reached a log. A copy on a node that is down may be found again, and is not lost until its log
 //! is opened without it.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::kafka::fact::Fact as Kafka;
 use glassmq_core::kafka::fact::client::ClientWhat;
 use glassmq_core::kafka::topic::TopicPartition;
 use glassmq_core::names::MessageId;
 use glassmq_core::rabbitmq::fact::Fact as Rabbitmq;
+use glassmq_core::shared::SortedMap;
 use glassmq_core::subject::Place;
 
 use super::{Checker, Violation};
@@ -101,8 +100,8 @@ fn acknowledged_too_late(event: &Event<'_, Cast>, ledger: &Ledger) -> Option<Vio
 }
 
 /// Acknowledged records that nobody can read if the run ends now, by the event that decided it.
-pub(super) fn unreadable(ledger: &Ledger) -> BTreeMap<EventId, (Vec<MessageId>, String)> {
-    let mut found: BTreeMap<EventId, (Vec<MessageId>, String)> = BTreeMap::new();
+pub(super) fn unreadable(ledger: &Ledger) -> SortedMap<EventId, (Vec<MessageId>, String)> {
+    let mut found: SortedMap<EventId, (Vec<MessageId>, String)> = SortedMap::new();
     for (id, fate) in ledger.fates() {
         if fate.sender != Sender::Confirmed {
             continue;

@@ -1,9 +1,8 @@
 //! Assignments by Apache Kafka's own classes (`"format": "kafka.assignors"`), column `java`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use glassmq_core::kafka::assignor::{Assignor, Subscriber};
 use glassmq_core::names::Name;
+use glassmq_core::shared::{SortedMap, SortedSet};
 use serde_json::{Map, Value};
 
 use super::{CaseResult, Outcome};
@@ -34,14 +33,14 @@ fn of_case(case: &Value) -> Vec<CaseResult> {
 
 fn compare(assignor: Assignor, case: &Value, java: &Value) -> Outcome {
     let topics = case["topics"].as_object().expect("topics by name");
-    let partitions: BTreeMap<Name, u32> = topics
+    let partitions: SortedMap<Name, u32> = topics
         .iter()
         .map(|(topic, count)| (Name::from(topic.as_str()), number(count)))
         .collect();
     let members = case["members"].as_array().expect("a list of members");
     let members: Vec<Subscriber> = members.iter().map(subscriber).collect();
 
-    let plain = |of_member: BTreeMap<Name, Vec<u32>>| -> Value {
+    let plain = |of_member: SortedMap<Name, Vec<u32>>| -> Value {
         let topics = of_member.into_iter();
         topics
             .map(|(topic, list)| (topic.to_string(), list.into()))
@@ -58,7 +57,7 @@ fn compare(assignor: Assignor, case: &Value, java: &Value) -> Outcome {
 
 fn subscriber(member: &Value) -> Subscriber {
     let topics = member["topics"].as_array().expect("a member's topics");
-    let topics: BTreeSet<Name> = topics
+    let topics: SortedSet<Name> = topics
         .iter()
         .map(|topic| Name::from(topic.as_str().expect("a topic's name")))
         .collect();

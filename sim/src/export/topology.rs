@@ -4,7 +4,6 @@
 //! used at some time, whether or not it is still there at the end. Topics of Kafka's own
 //! (`__consumer_offsets`) are left out.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use glassmq_core::kafka::fact::Fact as Kafka;
@@ -14,6 +13,7 @@ use glassmq_core::kafka::topic::TopicPartition;
 use glassmq_core::names::{Name, NodeId};
 use glassmq_core::rabbitmq::binding::Destination;
 use glassmq_core::rabbitmq::fact::Fact as Rabbitmq;
+use glassmq_core::shared::{SortedMap, SortedSet};
 
 use crate::cast::{Cast, Fact};
 use crate::event::{Event, Sink, What};
@@ -41,11 +41,11 @@ pub enum Thing {
 pub struct Topology {
     names: Arc<Names>,
     /// Each thing with what else is to be said of it: an exchange's type.
-    things: BTreeMap<Thing, String>,
+    things: SortedMap<Thing, String>,
     /// From where to where, each with the words on it: binding keys, `leader`.
-    ties: BTreeMap<(Thing, Thing), BTreeSet<String>>,
+    ties: SortedMap<(Thing, Thing), SortedSet<String>>,
     /// Who led each partition last.
-    leaders: BTreeMap<Thing, Name>,
+    leaders: SortedMap<Thing, Name>,
 }
 
 impl Topology {

@@ -2,9 +2,8 @@
 //!
 //! Roles are resolved at the moment of the fault, after everything that was due before it.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::names::NodeId;
+use glassmq_core::shared::SortedMap;
 use glassmq_core::time::Span;
 
 use super::names::Names;
@@ -27,9 +26,9 @@ pub struct Director {
     /// Those that wait to see something.
     watching: Vec<Watch>,
     /// Those whose time is known, by time and then as they came.
-    due: BTreeMap<(u64, u32), Planned>,
+    due: SortedMap<(u64, u32), Planned>,
     /// Those that a person put before a step.
-    before: BTreeMap<(u32, u32), Planned>,
+    before: SortedMap<(u32, u32), Planned>,
     planned: u32,
 }
 
@@ -58,8 +57,8 @@ impl Director {
     pub fn new(seed: u64, faults: &[scenario::Fault], done: &[Intervention]) -> Self {
         let mut director = Director {
             watching: Vec::new(),
-            due: BTreeMap::new(),
-            before: BTreeMap::new(),
+            due: SortedMap::new(),
+            before: SortedMap::new(),
             planned: 0,
         };
         let mut dice = Dice::new(seed);
@@ -142,11 +141,10 @@ impl Director {
     /// Hands to the stage what a person put before its next step.
     pub fn act_before_step(&mut self, stage: &mut Stage, names: &Names) {
         let next_step = stage.steps() + 1;
-        while let Some(entry) = self.before.first_entry() {
-            if entry.key().0 > next_step {
-                break;
-            }
-            let planned = entry.remove();
+        while let Some((&(step, _), _)) = self.before.first_key_value()
+            && step <= next_step
+            && let Some((_, planned)) = self.before.pop_first()
+        {
             strike(&planned, stage.now(), stage, names);
         }
     }

@@ -1,10 +1,9 @@
 //! The names of the processes of a run, and how messages and connections are written with them.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::kafka::api::control::ReplicaId;
 use glassmq_core::kafka::topic::BrokerId;
 use glassmq_core::names::{LinkId, MessageId, Name, NodeId};
+use glassmq_core::shared::SortedMap;
 
 /// `controller.quorum.voters` have ids of their own, far from those of the brokers.
 const VOTERS_AFTER: u32 = 100;
@@ -31,7 +30,7 @@ pub const fn voter_id(n: u32) -> ReplicaId {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     of: Vec<Name>,
-    by_name: BTreeMap<Name, NodeId>,
+    by_name: SortedMap<Name, NodeId>,
 }
 
 impl Names {

@@ -1,15 +1,14 @@
 //! Who is at the other end of a connection.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::names::{LinkId, NodeId};
+use glassmq_core::shared::SortedMap;
 
 use crate::cast::Cast;
 use crate::event::{Event, What};
 
 /// All connections ever asked for, with who they lead to.
 #[derive(Clone, Debug, Default)]
-pub struct Peers(BTreeMap<LinkId, NodeId>);
+pub struct Peers(SortedMap<LinkId, NodeId>);
 
 impl Peers {
     /// Notes a connection when it is asked for.

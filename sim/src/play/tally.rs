@@ -1,12 +1,11 @@
 //! The numbers at the foot of a story: how many messages were sent, acknowledged and delivered,
 //! and how long that took.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::kafka::fact::Fact as KafkaFact;
 use glassmq_core::kafka::fact::client::ClientWhat;
 use glassmq_core::names::MessageId;
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
+use glassmq_core::shared::SortedMap;
 use serde::Serialize;
 
 use crate::cast::{Cast, Fact};
@@ -15,7 +14,7 @@ use crate::event::{Event, What};
 /// What became of the messages, from their clients' point of view.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    sent: BTreeMap<MessageId, Times>,
+    sent: SortedMap<MessageId, Times>,
     failed: u32,
     returned: u32,
     deliveries: u32,

@@ -1,20 +1,19 @@
 //! RabbitMQ's definitions, exactly in the layout of `rabbitmqctl export_definitions`
 //! (`rabbit_definitions` and `rabbit_mgmt_wm_definitions` in rabbitmq-server).
 
-use std::collections::BTreeMap;
-
+use glassmq_core::shared::SortedMap;
 use serde_json::Value;
 
 use super::record::{Fields, Record};
 
 /// A field table: arguments of a queue, an exchange, a binding; a policy's definition.
-pub type Arguments = BTreeMap<String, Value>;
+pub type Arguments = SortedMap<String, Value>;
 
 /// A whole export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definitions {
     /// What the export says of its origin; kept, without effect.
-    pub origin: BTreeMap<String, String>,
+    pub origin: SortedMap<String, String>,
     /// Users.
     pub users: Vec<User>,
     /// Virtual hosts; `/` is there without being named.

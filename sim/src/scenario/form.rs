@@ -4,8 +4,8 @@
 //! The reader, the writer and the published schema all follow it, so they cannot disagree.
 
 use core::num::NonZeroU32;
-use std::collections::{BTreeMap, BTreeSet};
 
+use glassmq_core::shared::{SortedMap, SortedSet};
 use serde_json::{Map, Value, json};
 
 use super::json::{Kind, Node};
@@ -22,7 +22,7 @@ pub trait Form: Sized {
 }
 
 /// The schemas that have a name and are described once.
-pub type Definitions = BTreeMap<&'static str, Value>;
+pub type Definitions = SortedMap<&'static str, Value>;
 
 /// A value that is spelt as a text: a duration, a role.
 pub trait Word: Sized {
@@ -315,7 +315,7 @@ impl<T: Form> Form for Vec<T> {
     }
 }
 
-impl<T: Form> Form for BTreeMap<String, T> {
+impl<T: Form> Form for SortedMap<String, T> {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Kind::Object(entries) = &node.kind else {
             wrong_kind(node, "an object", "put it in { }", problems);
@@ -354,7 +354,7 @@ impl Form for Value {
 
 /// Which named schemas a schema points to, for a test that none is missing.
 #[must_use]
-pub fn references(schema: &Value) -> BTreeSet<String> {
+pub fn references(schema: &Value) -> SortedSet<String> {
     match schema {
         Value::Object(entries) => {
             let own = entries
@@ -364,6 +364,6 @@ pub fn references(schema: &Value) -> BTreeSet<String> {
             entries.values().flat_map(references).chain(own).collect()
         }
         Value::Array(items) => items.iter().flat_map(references).collect(),
-        _ => BTreeSet::new(),
+        _ => SortedSet::new(),
     }
 }

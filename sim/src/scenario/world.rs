@@ -1,9 +1,9 @@
 //! The processes of a scenario and what lies between and below them.
 
 use core::num::NonZeroU32;
-use std::collections::BTreeMap;
 
 use glassmq_core::kafka::config::broker::{Rules, Truncation};
+use glassmq_core::shared::SortedMap;
 use glassmq_core::time::Span;
 
 use super::definitions::Definitions;
@@ -12,7 +12,7 @@ use super::record::{Fields, Record};
 use super::time::{Bytes, Epoch, Rate};
 
 /// Settings under the broker's own names, values as in its configuration file.
-pub type Config = BTreeMap<String, String>;
+pub type Config = SortedMap<String, String>;
 
 /// Everything but the clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,12 +5,11 @@
 //! lost a connection. So it is known once the answer is taken: in between it counts as loud. Of
 //! AMQP only the heartbeats are quiet: each other frame is one that a person asked for.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::kafka::api::Message;
 use glassmq_core::machine::Input;
 use glassmq_core::names::LinkId;
 use glassmq_core::rabbitmq::method::Frame;
+use glassmq_core::shared::SortedMap;
 
 use super::{Marks, Recorder};
 use crate::cast::{Cast, Wire};
@@ -20,7 +19,7 @@ use crate::event::{Event, EventId, Sink, What, link_of};
 #[derive(Clone, Debug, Default)]
 pub struct Quiet {
     here: Step,
-    open: BTreeMap<Exchange, Traffic>,
+    open: SortedMap<Exchange, Traffic>,
     found: Vec<EventId>,
 }
 

@@ -3,9 +3,8 @@
 //! A step comes after the step before it in the same process, and after the one that triggered it
 //! (the frame that was sent, the timer that was set).
 
-use std::collections::BTreeSet;
-
 use glassmq_core::names::NodeId;
+use glassmq_core::shared::SortedSet;
 use glassmq_sim::cast::Cast;
 use glassmq_sim::event::Event;
 
@@ -69,7 +68,7 @@ impl Steps {
             }
         };
         let mut past = vec![false; self.0.len() + 1];
-        let mut nodes = BTreeSet::new();
+        let mut nodes = SortedSet::new();
         for step in (1..=to).rev() {
             let Some((node, trigger)) = self.get(step) else {
                 continue;
@@ -88,7 +87,7 @@ impl Steps {
             }
         }
         let mut future = vec![false; self.0.len() + 1];
-        let mut nodes = BTreeSet::new();
+        let mut nodes = SortedSet::new();
         for step in to..=self.0.len() as u32 {
             let Some((node, trigger)) = self.get(step) else {
                 continue;

@@ -1,12 +1,11 @@
 //! The state after an event: `Frame` of `web/ui/src/engine/frame.ts`, which is made into a picture
 //! there.
 
-use std::collections::BTreeSet;
-
 use glassmq_core::kafka::view::Lens as KafkaLens;
 use glassmq_core::machine::{Machine as _, Parcel as _};
 use glassmq_core::names::{MessageId, NodeId};
 use glassmq_core::rabbitmq::method::{Frame as AmqpFrame, Method};
+use glassmq_core::shared::SortedSet;
 use glassmq_sim::cast::{Lens, View, Wire};
 use glassmq_sim::event::EventId;
 use glassmq_sim::ledger::{Bucket, Fate};
@@ -97,9 +96,9 @@ pub fn frame(play: &Play, story: &Story, line: Option<&Line>, epoch: i64) -> Val
 /// The messages that a frame shows.
 #[derive(Default)]
 struct Sight {
-    seen: BTreeSet<MessageId>,
+    seen: SortedSet<MessageId>,
     /// Those with a time to live.
-    expiring: BTreeSet<MessageId>,
+    expiring: SortedSet<MessageId>,
 }
 
 fn node_frame(
@@ -195,7 +194,7 @@ fn flights(play: &Play, story: &Story, sight: &mut Sight) -> Vec<Value> {
         let Some((from, to)) = ends else {
             continue;
         };
-        sight.seen.extend(&ids);
+        sight.seen.extend(ids.iter().copied());
         flights.push(json!({
             "from": from,
             "to": to,

@@ -1,8 +1,7 @@
 //! The part of a run around an event, for a space-time diagram: `Slice` of `protocol.ts`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use glassmq_core::names::NodeId;
+use glassmq_core::shared::{SortedMap, SortedSet};
 use serde_json::{Value, json};
 
 use super::branch::Branch;
@@ -53,7 +52,7 @@ impl Branch {
                 .unwrap_or_default(),
         };
         let known: Vec<u32> = chain.iter().map(|because| because.event.step).collect();
-        let causes: BTreeSet<u32> = chain
+        let causes: SortedSet<u32> = chain
             .iter()
             .filter_map(|because| self.story.find(because.event))
             .collect();
@@ -66,13 +65,13 @@ impl Branch {
         let shown = self.shown_in(n, &lines, &causes, unfolded);
         let rows = self.rows(&lines, &shown, &stands, &causes, low);
         let mut columns = self.story.things.columns(&self.story.names);
-        let used: BTreeSet<String> = lines
+        let used: SortedSet<String> = lines
             .iter()
             .filter(|line| shown.contains(&line.n))
             .map(|line| self.thing(line.node))
             .collect();
         columns.retain(|column| used.contains(column));
-        let mut sets: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut sets: SortedMap<&str, u32> = SortedMap::new();
         for row in &self.story.rows {
             let stand = stands
                 .get(row.id.step as usize - 1)
@@ -106,9 +105,9 @@ impl Branch {
         &self,
         n: u32,
         lines: &[Line],
-        causes: &BTreeSet<u32>,
+        causes: &SortedSet<u32>,
         unfolded: &[u32],
-    ) -> BTreeSet<u32> {
+    ) -> SortedSet<u32> {
         let near = n.saturating_sub(NEAR.0)..=n + NEAR.1;
         let reach = n.saturating_sub(REACH.0)..=n + REACH.1;
         let opened = |at: u32| {
@@ -125,7 +124,7 @@ impl Branch {
                 || key
                 || opened(line.n)
         };
-        let mut shown: BTreeSet<u32> = lines.iter().filter(wanted).map(|line| line.n).collect();
+        let mut shown: SortedSet<u32> = lines.iter().filter(wanted).map(|line| line.n).collect();
         // A message that arrives is drawn from where it was sent.
         for line in lines
             .iter()
@@ -146,15 +145,15 @@ impl Branch {
     fn rows(
         &self,
         lines: &[Line],
-        shown: &BTreeSet<u32>,
+        shown: &SortedSet<u32>,
         stands: &[Stand],
-        causes: &BTreeSet<u32>,
+        causes: &SortedSet<u32>,
         low: u32,
     ) -> Vec<Value> {
         let mut rows = Vec::new();
-        let mut folded: BTreeMap<String, u32> = BTreeMap::new();
+        let mut folded: SortedMap<String, u32> = SortedMap::new();
         let mut after = low - 1;
-        let fold = |rows: &mut Vec<Value>, folded: &mut BTreeMap<String, u32>, after: u32| {
+        let fold = |rows: &mut Vec<Value>, folded: &mut SortedMap<String, u32>, after: u32| {
             let counts = std::mem::take(folded).into_iter();
             let counts: Vec<Value> = counts
                 .map(|(column, count)| json!({"column": column, "count": count}))
@@ -194,7 +193,7 @@ impl Branch {
     }
 
     /// `HistoryMessage[]` of `scene.ts`: those of which both ends have a row.
-    fn messages(&self, lines: &[Line], shown: &BTreeSet<u32>, stands: &[Stand]) -> Vec<Value> {
+    fn messages(&self, lines: &[Line], shown: &SortedSet<u32>, stands: &[Stand]) -> Vec<Value> {
         let is_cause = |n: u32| {
             let step = self.story.step_of(n) as usize;
             stands.get(step - 1) == Some(&Stand::Cause)
@@ -225,7 +224,7 @@ impl Branch {
 
     /// Cuts that are in force in the slice, each pair of processes once.
     fn cuts(&self, low: u32, high: u32) -> Vec<Value> {
-        let mut all: BTreeMap<(NodeId, NodeId), (u32, u32)> = BTreeMap::new();
+        let mut all: SortedMap<(NodeId, NodeId), (u32, u32)> = SortedMap::new();
         let cuts = self.story.cuts.iter();
         for cut in cuts.filter(|cut| cut.from <= high && cut.to.is_none_or(|to| to >= low)) {
             for a in &cut.sides.0 {
@@ -253,7 +252,7 @@ impl Branch {
             false => beliefs.iter().find_map(|belief| belief.partition),
         };
         let mut spans = Vec::new();
-        let mut open: BTreeMap<NodeId, &Belief> = BTreeMap::new();
+        let mut open: SortedMap<NodeId, &Belief> = SortedMap::new();
         let none = None;
         let relevant = beliefs.iter().filter(|b| of(partition)(b) || of(none)(b));
         let mut close = |belief: &Belief, to: Option<u32>| {

@@ -1,7 +1,6 @@
 //! What is measured along a run: `Measured[]` of `protocol.ts`.
 
-use std::collections::BTreeMap;
-
+use glassmq_core::shared::SortedMap;
 use glassmq_sim::ledger::Bucket;
 use glassmq_sim::play::Play;
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ const PARTS: u64 = 240;
 pub struct Meter {
     every: u64,
     next: u64,
-    series: BTreeMap<Measure, Vec<(u32, u64, u64)>>,
+    series: SortedMap<Measure, Vec<(u32, u64, u64)>>,
 }
 
 /// What is measured, and of what.
@@ -39,7 +38,7 @@ impl Meter {
         Meter {
             every: (until / PARTS).max(1),
             next: 0,
-            series: BTreeMap::new(),
+            series: SortedMap::new(),
         }
     }
 

@@ -2,7 +2,6 @@
 //!
 //! A row for each, no sentence: sentences are had again by running the steps of interest anew.
 
-use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use glassmq_core::kafka::fact::client::ClientWhat;
 use glassmq_core::kafka::fact::replica::ReplicaWhat;
 use glassmq_core::names::{MessageId, Name, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
+use glassmq_core::shared::SortedMap;
 use glassmq_core::subject::{Place, Subject, Told as _};
 use glassmq_sim::cast::{Cast, Fact};
 use glassmq_sim::causality::Causality;
@@ -72,7 +72,7 @@ pub struct Story {
     pub verdicts: Vec<Verdict>,
     /// The lines that programs ran: after which event, who, which line.
     runs: Vec<(u32, NodeId, u32)>,
-    labels: BTreeMap<MessageId, u32>,
+    labels: SortedMap<MessageId, u32>,
     /// The messages of told events: which event tells of which.
     mentions: Vec<(MessageId, u32)>,
     /// Kinds of facts that were told before.
@@ -112,7 +112,7 @@ impl Story {
             peers: Peers::default(),
             verdicts: Vec::new(),
             runs: Vec::new(),
-            labels: BTreeMap::new(),
+            labels: SortedMap::new(),
             mentions: Vec::new(),
             known: Known::default(),
             last: None,

@@ -1,12 +1,11 @@
 //! All things that ever exist in a run, in the order in which they came to be.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::kafka::fact::Fact as KafkaFact;
 use glassmq_core::kafka::fact::client::ClientWhat;
 use glassmq_core::kafka::view::Lens as KafkaLens;
 use glassmq_core::names::{MessageId, Name, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
+use glassmq_core::shared::SortedMap;
 use glassmq_sim::cast::{Cast, Fact, Lens, View};
 use glassmq_sim::event::{Event, What};
 use glassmq_sim::fault::Fault;
@@ -28,11 +27,11 @@ pub struct Things {
     pub senders: Vec<(NodeId, Vec<String>)>,
     /// Who receives, and from what: `queue:hello`, `orders-0`; and the consumer tag.
     pub receivers: Vec<(NodeId, Vec<String>, Option<Name>)>,
-    pub groups: BTreeMap<NodeId, Name>,
+    pub groups: SortedMap<NodeId, Name>,
     /// The key of each message: a routing key, a record key.
-    pub keys: BTreeMap<MessageId, Name>,
+    pub keys: SortedMap<MessageId, Name>,
     /// The partition of each record, as its producer chose it.
-    pub partitions: BTreeMap<MessageId, String>,
+    pub partitions: SortedMap<MessageId, String>,
     /// The keys in the order of their first use.
     pub key_order: Vec<Name>,
     /// How processes came and went, in order.

@@ -1,8 +1,7 @@
 //! All that ever exists in a run and its forks: `Topology` of `scene.ts`.
 
-use std::collections::BTreeMap;
-
 use glassmq_core::names::NodeId;
+use glassmq_core::shared::SortedMap;
 use glassmq_sim::play::names::Names;
 use serde_json::{Value, json};
 
@@ -116,7 +115,7 @@ fn exchanges(things: &Things) -> Value {
 }
 
 fn partitions(things: &Things, names: &Names) -> Value {
-    let mut partitions: BTreeMap<(&str, u32), Vec<u32>> = BTreeMap::new();
+    let mut partitions: SortedMap<(&str, u32), Vec<u32>> = SortedMap::new();
     for (topic, partition, node) in &things.replicas {
         let id = broker_id(names.of(*node)).unwrap_or(0);
         partitions.entry((topic, *partition)).or_default().push(id);

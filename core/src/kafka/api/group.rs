@@ -4,7 +4,6 @@
 //! each other through the coordinator (`ConsumerProtocolSubscription`, `ConsumerProtocolAssignment`)
 //! is opaque bytes on the wire and spelled out here; the coordinator does not look inside.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -14,9 +13,10 @@ use crate::fingerprint::Fingerprint;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::topic::{Endpoint, TopicPartition};
 use crate::names::Name;
+use crate::shared::{SortedMap, SortedSet};
 
 /// The partitions of one member, by topic, ascending (`ConsumerProtocolAssignment`).
-pub type Assignment = BTreeMap<Name, Vec<u32>>;
+pub type Assignment = SortedMap<Name, Vec<u32>>;
 
 /// A request about a group.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub enum Request {
         /// Who asks.
         member: Member,
         /// From the leader: what each member gets, by member id. Empty from all others.
-        assignments: BTreeMap<Name, Assignment>,
+        assignments: SortedMap<Name, Assignment>,
     },
     /// Keeps the member's session.
     Heartbeat {
@@ -50,7 +50,7 @@ pub enum Request {
         member: Member,
         /// The offset of the next record to read, by partition.
         #[serde(with = "pairs")]
-        offsets: BTreeMap<TopicPartition, u64>,
+        offsets: SortedMap<TopicPartition, u64>,
     },
     /// Asks for committed positions.
     OffsetFetch {
@@ -77,7 +77,7 @@ pub struct JoinGroup {
     /// The assignors it can use, in the order of its preference, by protocol name.
     pub protocols: Vec<Name>,
     /// What it subscribed to (`ConsumerProtocolSubscription`), the same for all protocols.
-    pub subscription: BTreeSet<Name>,
+    pub subscription: SortedSet<Name>,
 }
 
 /// Who speaks, in which generation.
@@ -107,10 +107,11 @@ pub enum Response {
     /// To `LeaveGroup`.
     LeaveGroup(ErrorCode),
     /// To `OffsetCommit`, for each partition.
-    OffsetCommit(#[serde(with = "pairs")] BTreeMap<TopicPartition, ErrorCode>),
+    OffsetCommit(#[serde(with = "pairs")] SortedMap<TopicPartition, ErrorCode>),
     /// To `OffsetFetch`: the committed offset of each partition, `None` where there is none.
     OffsetFetch(
-        #[serde(with = "pairs::or_error")] Result<BTreeMap<TopicPartition, Option<u64>>, ErrorCode>,
+        #[serde(with = "pairs::or_error")]
+        Result<SortedMap<TopicPartition, Option<u64>>, ErrorCode>,
     ),
 }
 
@@ -148,7 +149,7 @@ pub struct JoinedMember {
     /// `group.instance.id`, of a static member.
     pub group_instance_id: Option<Name>,
     /// What it subscribed to.
-    pub subscription: BTreeSet<Name>,
+    pub subscription: SortedSet<Name>,
 }
 
 /// Why a member was not let in.
@@ -302,7 +303,7 @@ impl Response {
     }
 }
 
-fn subscription_bytes(topics: &BTreeSet<Name>) -> u64 {
+fn subscription_bytes(topics: &SortedSet<Name>) -> u64 {
     10 + topics
         .iter()
         .map(|topic| 2 + topic.len() as u64)

@@ -1,20 +1,21 @@
 //! Maps as lists of pairs: JSON has text keys only, and a partition is more than a text.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::shared::SortedMap;
+
 /// Writes a map as a list of its entries, in the order of the keys.
 pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(
-    map: &BTreeMap<K, V>,
+    map: &SortedMap<K, V>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
     to.collect_seq(map)
 }
 
 /// Reads a list of entries.
-pub fn deserialize<'de, K, V, D>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+pub fn deserialize<'de, K, V, D>(from: D) -> Result<SortedMap<K, V>, D::Error>
 where
     K: Deserialize<'de> + Ord,
     V: Deserialize<'de>,
@@ -25,11 +26,11 @@ where
 
 /// The same for a map that may have been refused.
 pub mod or_error {
-    use super::{BTreeMap, Deserialize, Deserializer, Serialize, Serializer, Vec};
+    use super::{Deserialize, Deserializer, Serialize, Serializer, SortedMap, Vec};
 
     /// Writes the entries, or the error.
     pub fn serialize<K: Serialize, V: Serialize, E: Serialize, S: Serializer>(
-        answer: &Result<BTreeMap<K, V>, E>,
+        answer: &Result<SortedMap<K, V>, E>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         let entries = answer.as_ref().map(|map| map.iter().collect::<Vec<_>>());
@@ -37,7 +38,7 @@ pub mod or_error {
     }
 
     /// Reads the entries, or the error.
-    pub fn deserialize<'de, K, V, E, D>(from: D) -> Result<Result<BTreeMap<K, V>, E>, D::Error>
+    pub fn deserialize<'de, K, V, E, D>(from: D) -> Result<Result<SortedMap<K, V>, E>, D::Error>
     where
         K: Deserialize<'de> + Ord,
         V: Deserialize<'de>,

@@ -7,7 +7,6 @@
 //! Source: ClassicGroup and the classic part of GroupMetadataManager. `Dead` is a group that was
 //! deleted, which is not modelled, as static members (KIP-345) are not.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -19,6 +18,7 @@ use crate::kafka::fact::group::{GroupWhat, RebalanceBecause, RemovedBecause};
 use crate::kafka::group_env::{Caller, GroupEnv, Written};
 use crate::kafka::group_record::{GroupRecord, GroupValue, MemberValue};
 use crate::names::Name;
+use crate::shared::{SortedMap, SortedSet};
 
 mod sync;
 
@@ -48,11 +48,11 @@ pub struct ClassicGroup {
     generation: u32,
     protocol: Name,
     leader: Option<Name>,
-    members: BTreeMap<Name, GroupMember>,
+    members: SortedMap<Name, GroupMember>,
     /// Those that were given an id and have not come back with it.
-    pending: BTreeSet<Name>,
+    pending: SortedSet<Name>,
     /// Those that have not asked for this generation's assignment.
-    pending_sync: BTreeSet<Name>,
+    pending_sync: SortedSet<Name>,
 }
 
 /// The wait of a first rebalance for others to come, in milliseconds.
@@ -71,7 +71,7 @@ struct GroupMember {
     rebalance_timeout_ms: u32,
     session_timeout_ms: u32,
     protocols: Vec<Name>,
-    subscription: BTreeSet<Name>,
+    subscription: SortedSet<Name>,
     assignment: Assignment,
     /// Has not been through a rebalance.
     is_new: bool,
@@ -87,9 +87,9 @@ impl Default for ClassicGroup {
             generation: 0,
             protocol: Name::default(),
             leader: None,
-            members: BTreeMap::new(),
-            pending: BTreeSet::new(),
-            pending_sync: BTreeSet::new(),
+            members: SortedMap::new(),
+            pending: SortedSet::new(),
+            pending_sync: SortedSet::new(),
         }
     }
 }
@@ -356,7 +356,7 @@ impl ClassicGroup {
         if self.members.is_empty() {
             self.protocol = Name::default();
             self.state = GroupState::Empty;
-            let record = self.record(&BTreeMap::new(), env);
+            let record = self.record(&SortedMap::new(), env);
             return env.write([record].into(), Written::Group);
         }
         self.protocol = self.elect_protocol();
@@ -378,7 +378,7 @@ impl ClassicGroup {
     /// Each member votes for the first of its assignors that all can use.
     fn elect_protocol(&self) -> Name {
         let usable = |name: &&Name| self.members.values().all(|m| m.protocols.contains(*name));
-        let mut votes: BTreeMap<&Name, u32> = BTreeMap::new();
+        let mut votes: SortedMap<&Name, u32> = SortedMap::new();
         for member in self.members.values() {
             if let Some(vote) = member.protocols.iter().find(usable) {
                 *votes.entry(vote).or_default() += 1;
@@ -498,7 +498,7 @@ impl ClassicGroup {
     /// The group as the log shall have it.
     fn record(
         &self,
-        assignments: &BTreeMap<Name, Assignment>,
+        assignments: &SortedMap<Name, Assignment>,
         env: &GroupEnv<'_, '_>,
     ) -> GroupRecord {
         let value = |(id, member): (&Name, &GroupMember)| {

@@ -3,21 +3,20 @@
 //! Source: classicGroupSyncToClassicGroup, classicGroupHeartbeatToClassicGroup and
 //! ClassicGroup.validateOffsetCommit.
 
-use alloc::collections::BTreeMap;
-
 use super::{ClassicGroup, GroupState};
 use crate::kafka::api::group::{Assignment, Member, Response};
 use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::group::{GroupWhat, RebalanceBecause, RemovedBecause};
 use crate::kafka::group_env::{Caller, GroupEnv, Written};
 use crate::names::Name;
+use crate::shared::SortedMap;
 
 impl ClassicGroup {
     /// A member asks for its assignment; the leader brings all of them.
     pub fn sync(
         &mut self,
         from: &Member,
-        mut assignments: BTreeMap<Name, Assignment>,
+        mut assignments: SortedMap<Name, Assignment>,
         caller: Caller,
         env: &mut GroupEnv<'_, '_>,
     ) {
@@ -67,7 +66,7 @@ impl ClassicGroup {
     pub fn stored(
         &mut self,
         generation: u32,
-        outcome: Result<BTreeMap<Name, Assignment>, ErrorCode>,
+        outcome: Result<SortedMap<Name, Assignment>, ErrorCode>,
         env: &mut GroupEnv<'_, '_>,
     ) {
         if self.state != GroupState::CompletingRebalance || self.generation != generation {

@@ -2,7 +2,6 @@
 //!
 //! Source: QuorumState and the handlers of Vote in KafkaRaftClient.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::{Kraft, QuorumEvent, State};
@@ -12,6 +11,7 @@ use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::control::ControlFact;
 use crate::machine::{Chance, Out};
 use crate::majority::{Tally, tally};
+use crate::shared::SortedMap;
 use crate::time::Span;
 
 /// `RETRY_BACKOFF_BASE_MS`: the unit of the wait after a lost election, in milliseconds.
@@ -96,7 +96,7 @@ impl Kraft {
     pub(super) fn candidate(&self, retries: u32) -> State {
         State::Candidate {
             retries,
-            votes: BTreeMap::from([(self.me, true)]),
+            votes: SortedMap::from([(self.me, true)]),
             backing_off: false,
             expired: false,
         }

@@ -2,7 +2,6 @@
 //!
 //! Source: LeaderState and the handlers of Fetch in KafkaRaftClient.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::log::Fetched;
@@ -18,6 +17,7 @@ use crate::kafka::metadata::{MetadataBatch, QuorumRecord};
 use crate::machine::Out;
 use crate::majority;
 use crate::names::LinkId;
+use crate::shared::{SortedMap, SortedSet};
 use crate::time::Span;
 
 /// What a leader keeps.
@@ -28,9 +28,9 @@ pub(super) struct Leadership {
     /// The end of its own log on disk.
     pub(super) own_end: u64,
     /// Up to where the other voters have it on disk, as their fetches tell.
-    ends: BTreeMap<ReplicaId, Option<u64>>,
+    ends: SortedMap<ReplicaId, Option<u64>>,
     /// Who fetched since a majority last had.
-    fetched: BTreeSet<ReplicaId>,
+    fetched: SortedSet<ReplicaId>,
     /// Whether the others are to be told of this leader (again).
     pub(super) begin_is_due: bool,
     /// Whether a majority stayed away for too long.
@@ -48,7 +48,7 @@ impl Kraft {
             epoch_start,
             own_end: epoch_start,
             ends: self.peers.keys().map(|&id| (id, None)).collect(),
-            fetched: BTreeSet::new(),
+            fetched: SortedSet::new(),
             begin_is_due: true,
             is_over: false,
         });

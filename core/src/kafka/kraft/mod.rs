@@ -14,7 +14,7 @@
 //! Source: KIP-595; KafkaRaftClient and QuorumState. Snapshots, pre-vote (KIP-996) and changes of the
 //! voter set (KIP-853) are not modelled.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,7 @@ use crate::kafka::metadata::{MetadataBatch, QuorumRecord};
 use crate::kafka::peer::{Patience, Peer};
 use crate::machine::{Chance, Kept, Out};
 use crate::names::{FileId, LinkId, NodeId};
+use crate::shared::{SortedMap, SortedSet};
 use crate::time::Span;
 
 pub use follower::MAX_FETCH_WAIT_MS;
@@ -113,7 +114,7 @@ enum State {
         /// The how-many-eth time in a row.
         retries: u32,
         /// The answers so far, its own vote included.
-        votes: BTreeMap<ReplicaId, bool>,
+        votes: SortedMap<ReplicaId, bool>,
         /// Whether it waits before standing again.
         backing_off: bool,
         /// Whether the time for this election is over.
@@ -124,7 +125,7 @@ enum State {
     /// Led in this epoch and does not any more.
     Resigned {
         /// Those who have not answered `EndQuorumEpoch` yet.
-        unacked: BTreeSet<ReplicaId>,
+        unacked: SortedSet<ReplicaId>,
         /// The other voters, the most advanced first.
         preferred_successors: Vec<ReplicaId>,
     },
@@ -171,7 +172,7 @@ pub struct Kraft {
     claimed: bool,
     /// Whether it has been asked to stop: it stands for no election any more.
     stopping: bool,
-    peers: BTreeMap<ReplicaId, Peer<ReplicaId>>,
+    peers: SortedMap<ReplicaId, Peer<ReplicaId>>,
     parked: Vec<ParkedFetch>,
     /// Records that wait for the thread to append them.
     proposed: VecDeque<Vec<QuorumRecord>>,
@@ -188,14 +189,14 @@ pub struct Kraft {
 struct Flush {
     quorum_state: bool,
     log: bool,
-    under_way: BTreeSet<FileId>,
+    under_way: SortedSet<FileId>,
 }
 
 impl Kraft {
     /// Starts from what the disk kept (QuorumState.initialize).
     pub fn boot(
         me: ReplicaId,
-        voters: &BTreeMap<ReplicaId, NodeId>,
+        voters: &SortedMap<ReplicaId, NodeId>,
         config: QuorumConfig,
         kept: &Kept<Entry>,
         chance: &mut Chance<'_>,

@@ -1,6 +1,5 @@
 //! Three voters through elections, crashes, cuts and power losses.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,12 +13,13 @@ use crate::kafka::pump::Pump;
 use crate::kafka::topic::{BrokerId, Endpoint};
 use crate::machine::{Input, Machine};
 use crate::names::{LinkId, NodeId};
+use crate::shared::{SortedMap, SortedSet};
 
 type Quorum = Pump<ControllerNode>;
 
 /// Voters 1..=n on the processes 0..n.
 fn quorum(seed: u64, n: u32) -> Quorum {
-    let voters: BTreeMap<_, _> = (0..n)
+    let voters: SortedMap<_, _> = (0..n)
         .map(|node| (ReplicaId(node + 1), NodeId(node)))
         .collect();
     let setup = |node| ControllerSetup {
@@ -222,7 +222,7 @@ fn only_the_active_controller_decides() {
 fn whatever_crashes_one_leads_in_each_epoch_and_nothing_committed_is_lost() {
     for seed in 0..60 {
         let mut quorum = quorum(seed, 3);
-        let mut committed = BTreeSet::new();
+        let mut committed = SortedSet::new();
         let mut random = seed;
         for broker in 1..30 {
             random = random
@@ -259,12 +259,12 @@ fn whatever_crashes_one_leads_in_each_epoch_and_nothing_committed_is_lost() {
         quorum.run(30_000);
         assert_eq!(leaders(&quorum, 3).len(), 1, "seed {seed}");
         for node in (0..3).map(NodeId) {
-            let kept: BTreeSet<u32> = brokers(&quorum, node).into_iter().collect();
+            let kept: SortedSet<u32> = brokers(&quorum, node).into_iter().collect();
             let lost: Vec<_> = committed.difference(&kept).collect();
             assert!(lost.is_empty(), "seed {seed}: node {node:?} lost {lost:?}");
         }
         let elected = quorum.heard("elected leader");
-        let epochs: BTreeSet<&str> = elected.iter().copied().collect();
+        let epochs: SortedSet<&str> = elected.iter().copied().collect();
         assert_eq!(
             epochs.len(),
             elected.len(),

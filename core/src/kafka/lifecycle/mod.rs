@@ -6,7 +6,6 @@
 //!
 //! Source: BrokerLifecycleManager, BrokerServer.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -27,6 +26,7 @@ use crate::kafka::peer::{Dials, Peer};
 use crate::kafka::topic::Endpoint;
 use crate::machine::{Chance, Effect, Input, Kept, Machine, Out};
 use crate::names::{LinkId, NodeId};
+use crate::shared::SortedMap;
 use crate::time::{Now, Span};
 
 use channel::Channel;
@@ -44,7 +44,7 @@ pub struct LifecycleSetup {
     /// Itself.
     pub broker: Endpoint,
     /// `controller.quorum.voters`.
-    pub voters: BTreeMap<ReplicaId, NodeId>,
+    pub voters: SortedMap<ReplicaId, NodeId>,
     /// `server.properties`.
     pub config: Arc<BrokerConfig>,
 }
@@ -120,7 +120,7 @@ pub struct BrokerLifecycle {
     broker: Endpoint,
     heartbeat_interval_ms: u32,
     session_timeout_ms: u32,
-    voters: BTreeMap<ReplicaId, NodeId>,
+    voters: SortedMap<ReplicaId, NodeId>,
     observer: Observer,
     heartbeats: Channel<()>,
     alterations: Channel<()>,

@@ -3,7 +3,6 @@
 //! Source: KafkaRaftClient for observers. A broker does not flush its copy, and what it keeps of
 //! the quorum's epoch is what its log says.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::{BrokerLifecycle, Purpose};
@@ -19,6 +18,7 @@ use crate::kafka::metadata::{MetadataBatch, MetadataRecord};
 use crate::kafka::peer::{Patience, Peer};
 use crate::machine::{Chance, Out};
 use crate::names::{LinkId, NodeId};
+use crate::shared::SortedMap;
 
 /// An observer of the metadata quorum.
 #[derive(Clone, Debug, Fingerprint)]
@@ -29,14 +29,14 @@ pub struct Observer {
     log: MetadataLog,
     /// The end of what was replayed.
     replayed: u64,
-    voters: BTreeMap<ReplicaId, Peer<Purpose>>,
+    voters: SortedMap<ReplicaId, Peer<Purpose>>,
 }
 
 impl Observer {
     /// Starts from what the disk kept.
     pub fn new(
         me: ReplicaId,
-        voters: &BTreeMap<ReplicaId, NodeId>,
+        voters: &SortedMap<ReplicaId, NodeId>,
         config: &BrokerConfig,
         log: MetadataLog,
     ) -> Self {

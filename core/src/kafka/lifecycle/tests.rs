@@ -1,6 +1,5 @@
 //! Brokers without data, and three controllers: registration, fencing, and the way out.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,6 +12,7 @@ use crate::kafka::controller_node::{ControllerNode, ControllerSetup, ControllerT
 use crate::kafka::metadata::Image;
 use crate::kafka::pump::Pump;
 use crate::kafka::topic::{BrokerId, LeaderRecoveryState, TopicPartition};
+use crate::shared::SortedMap;
 
 /// A controller, or a broker that does nothing but live.
 #[derive(Clone, Debug, Fingerprint)]
@@ -147,7 +147,7 @@ fn cluster(seed: u64) -> Pump<Process> {
 
 fn founded(seed: u64, founding: &Founding) -> Pump<Process> {
     let config = Arc::new(BrokerConfig::parse([]).unwrap());
-    let voters: BTreeMap<_, _> = (4..=6).map(|id| (ReplicaId(id), NodeId(id))).collect();
+    let voters: SortedMap<_, _> = (4..=6).map(|id| (ReplicaId(id), NodeId(id))).collect();
     let setup = |id: u32| match id {
         4.. => Setup::Controller(ControllerSetup {
             me: ReplicaId(id),

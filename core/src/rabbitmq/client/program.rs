@@ -1,7 +1,7 @@
 //! A program told line by line, as it would be written with pika's blocking connection: each call
 //! waits for its answer before the next line runs, and an exception ends the program.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -17,6 +17,7 @@ use crate::rabbitmq::message::{Content, Properties};
 use crate::rabbitmq::method::{
     BasicAck, BasicConsume, BasicGet, BasicNack, BasicPublish, BasicReject, Close, Method,
 };
+use crate::shared::SortedMap;
 
 /// A running program.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
@@ -27,7 +28,7 @@ pub struct Program {
     session: Option<Session>,
     channel: u16,
     /// What each consumer's callback does.
-    callbacks: BTreeMap<Name, Arc<[Step]>>,
+    callbacks: SortedMap<Name, Arc<[Step]>>,
     /// Delivered, and no callback has begun.
     inbox: VecDeque<AtHand>,
     at_hand: Option<AtHand>,
@@ -89,7 +90,7 @@ impl Program {
             wait: Wait::Nothing,
             session: None,
             channel: 0,
-            callbacks: BTreeMap::new(),
+            callbacks: SortedMap::new(),
             inbox: VecDeque::new(),
             at_hand: None,
             confirms: None,

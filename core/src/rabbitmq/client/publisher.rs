@@ -2,7 +2,6 @@
 //! connection ends before a message is confirmed, it connects again and sends that message again,
 //! as pika's users write it; so the message may arrive twice.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,6 +15,7 @@ use crate::names::{MessageId, Name, NodeId};
 use crate::rabbitmq::fact::Fact;
 use crate::rabbitmq::message::{Body, Content, Properties};
 use crate::rabbitmq::method::{BasicPublish, Close, Method};
+use crate::shared::SortedMap;
 use crate::time::Span;
 
 /// The channel that it works on.
@@ -59,11 +59,11 @@ pub struct Publisher {
     /// Publishes on this channel, in confirm mode.
     published: u64,
     /// Publishes that are not confirmed, by their number on the channel.
-    unconfirmed: BTreeMap<u64, MessageId>,
+    unconfirmed: SortedMap<u64, MessageId>,
     /// To be sent again, in the order of the first sending, and how often they were sent.
-    again: BTreeMap<u32, u32>,
+    again: SortedMap<u32, u32>,
     /// How often each unconfirmed message was sent.
-    attempts: BTreeMap<u32, u32>,
+    attempts: SortedMap<u32, u32>,
 }
 
 impl Publisher {
@@ -79,9 +79,9 @@ impl Publisher {
             finished: false,
             next: 0,
             published: 0,
-            unconfirmed: BTreeMap::new(),
-            again: BTreeMap::new(),
-            attempts: BTreeMap::new(),
+            unconfirmed: SortedMap::new(),
+            again: SortedMap::new(),
+            attempts: SortedMap::new(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Kafka's brokers, controllers and clients.
 
 use core::num::NonZeroU32;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use glassmq_core::kafka::api::control::{CreatableTopic, ReplicaId};
@@ -18,6 +17,7 @@ use glassmq_core::kafka::program::{self as core_program, PYTHON_CONSUMER, PYTHON
 use glassmq_core::kafka::reader::{Commit, Work};
 use glassmq_core::kafka::topic::{BrokerId, Endpoint, TopicPartition};
 use glassmq_core::names::{Name, NodeId};
+use glassmq_core::shared::SortedMap;
 use glassmq_core::time::Span;
 
 use super::Site;
@@ -40,7 +40,7 @@ pub(super) fn nodes(site: &mut Site<'_>, cluster: &Kafka) -> Vec<Setup> {
     config.rules = cluster.rules;
     let config = Arc::new(config);
     let node = |name: String| site.names.find(&name).unwrap_or(NodeId(0));
-    let voters: BTreeMap<ReplicaId, NodeId> = (1..=cluster.controllers())
+    let voters: SortedMap<ReplicaId, NodeId> = (1..=cluster.controllers())
         .map(|n| {
             let id = names::voter_id(n);
             (id, node(names::voter(id)))

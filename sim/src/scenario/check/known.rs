@@ -1,6 +1,6 @@
 //! The names that a scenario gives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use glassmq_core::shared::{SortedMap, SortedSet};
 
 use crate::scenario::Scenario;
 use crate::scenario::client::Kind;
@@ -21,15 +21,15 @@ pub(super) struct Known {
     /// Clients.
     pub clients: Vec<String>,
     /// How many messages a client sends, where that is known.
-    pub sends: BTreeMap<String, u32>,
+    pub sends: SortedMap<String, u32>,
     /// Topics and the number of their partitions.
-    pub topics: BTreeMap<String, u32>,
+    pub topics: SortedMap<String, u32>,
     /// Queues that are defined or that a program declares.
-    pub queues: BTreeSet<String>,
+    pub queues: SortedSet<String>,
     /// Exchanges that are defined, declared by a program, or predeclared.
-    pub exchanges: BTreeSet<String>,
+    pub exchanges: SortedSet<String>,
     /// Consumer groups.
-    pub groups: BTreeSet<String>,
+    pub groups: SortedSet<String>,
 }
 
 /// The exchanges that every virtual host has.

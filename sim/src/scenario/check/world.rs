@@ -1,8 +1,7 @@
 //! The brokers, their topics and definitions, and what an administrator does to them.
 
-use std::collections::BTreeSet;
-
 use glassmq_core::kafka::config::broker::{BrokerConfig, TopicConfig};
+use glassmq_core::shared::SortedSet;
 
 use super::{Check, Path};
 use crate::scenario::Scenario;
@@ -33,7 +32,7 @@ impl Check<'_> {
         if let Some(kafka) = &scenario.world.kafka {
             let at = at.key("kafka");
             self.config::<BrokerConfig>(&at.key("config"), &kafka.config);
-            let mut names = BTreeSet::new();
+            let mut names = SortedSet::new();
             for (i, topic) in kafka.topics.iter().enumerate() {
                 let at = at.key("topics").index(i);
                 self.new_topic(&at, topic, kafka.brokers.get());
