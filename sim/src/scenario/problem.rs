@@ -97,18 +97,25 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// The remedy for a name that is not known: the nearest one, or all there are, or the nearest few.
-pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    remedy(name, known.into_iter().collect())
+}
+
+/// Apart from its caller, which is compiled for each kind of list.
+fn remedy(name: &str, mut known: Vec<&str>) -> String {
     const AT_MOST: usize = 20;
-    if let Some(near) = nearest(name, known.clone()) {
+    if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("did you mean {near:?}?");
     }
-    let mut all: Vec<&str> = known.into_iter().collect();
-    match all.len() {
+    match known.len() {
         0 => "none is known here; add one, or leave this out".to_string(),
-        1..=AT_MOST => format!("known here: {}", all.join(", ")),
+        1..=AT_MOST => format!("known here: {}", known.join(", ")),
         many => {
-            all.sort_by_key(|candidate| distance(name, candidate));
-            format!("the nearest of {many} known here: {}", all[..3].join(", "))
+            known.sort_by_key(|candidate| distance(name, candidate));
+            format!(
+                "the nearest of {many} known here: {}",
+                known[..3].join(", ")
+            )
         }
     }
 }

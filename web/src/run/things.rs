@@ -134,10 +134,7 @@ impl Things {
             self.replicas
                 .extend(shown.map(|p| (p.topic.clone(), p.partition, node)));
         }
-        self.replicas.sort();
-        // As they were declared, whoever came first.
-        self.senders.sort_by_key(|(node, _)| *node);
-        self.receivers.sort_by_key(|(node, ..)| *node);
+        self.order();
     }
 
     /// What another run of the same world has and this one has not, behind what is here.
@@ -163,6 +160,11 @@ impl Things {
             self.groups.entry(*node).or_insert_with(|| group.clone());
         }
         add_all(&mut self.replicas, &other.replicas);
+        self.order();
+    }
+
+    /// As they were declared, whoever came first.
+    fn order(&mut self) {
         self.replicas.sort();
         self.senders.sort_by_key(|(node, _)| *node);
         self.receivers.sort_by_key(|(node, ..)| *node);
