@@ -1,4 +1,4 @@
-// A run is the same everywhere: the module that ships, under Node, is held to the goldens that
+// A run is the same everywhere: the module that ships, in its parts, under Node, is held to the goldens that
 // tests/parity.rs holds the native builds to.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -14,7 +14,9 @@ let glassmq;
 
 before(async () => {
   glassmq = await import(pathToFileURL(join(pkg, 'glassmq.js')));
-  glassmq.initSync({ module: readFileSync(join(pkg, 'glassmq_bg.wasm')) });
+  const { partsOf } = await import(pathToFileURL(join(pkg, '../src/engine/parts.js')));
+  const exports = glassmq.initSync({ module: readFileSync(join(pkg, 'glassmq_bg.wasm')) });
+  partsOf(exports, (part) => new WebAssembly.Module(readFileSync(join(pkg, `glassmq_${part}.wasm`))));
 });
 
 test('the goldens are of this engine, and of every scenario', () => {

@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 pub mod parity;
+pub mod parts;
 pub mod run;
 
 /// The version of the engine, which every link to a run names.

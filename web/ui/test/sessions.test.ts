@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { initSync } from '../pkg/glassmq.js';
 import { sceneOf } from '../src/engine/frame';
 import { BASE, type Opened, type Shown } from '../src/engine/protocol';
 import { Sessions } from '../src/engine/sessions';
 import { sayer } from '../src/text/strings';
+import { loadModule } from './module';
 
-// vitest runs in web/ui.
-beforeAll(() => void initSync({ module: readFileSync('pkg/glassmq_bg.wasm') }));
+beforeAll(loadModule);
 
 const hello = readFileSync('../../scenarios/rabbitmq/hello.json', 'utf8');
 

@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
-import { initSync } from '../pkg/glassmq.js';
 import { Engine } from '../src/engine/engine';
 import { Sessions } from '../src/engine/sessions';
 import { WorkerSession } from '../src/engine/worker-session';
 import { setHome } from '../src/player/scenario';
 import { sayer } from '../src/text/strings';
+import { loadModule } from './module';
 
 const LOSES = 'kafka/acks-1-loses-an-acknowledged-record';
 const text = (name: string) => readFileSync(`../../scenarios/${name}.json`, 'utf8');
@@ -19,7 +19,7 @@ const made = vi.hoisted(() => ({ engine: undefined as unknown }));
 vi.mock('../src/engine/engine', async (original) => ({ ...(await original<object>()), engine: () => made.engine }));
 
 beforeAll(() => {
-  initSync({ module: readFileSync('pkg/glassmq_bg.wasm') });
+  loadModule();
   const sessions = new Sessions();
   let listen: (event: { data: unknown }) => void = () => {};
   const port = {

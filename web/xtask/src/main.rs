@@ -11,6 +11,7 @@ mod paths;
 mod run;
 mod serve;
 mod size;
+mod split;
 mod tools;
 mod ui;
 mod wasm;

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::run::{output, run, succeeds_within, timed};
-use crate::{Res, paths, tools};
+use crate::{Res, paths, split, tools};
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
@@ -94,7 +94,8 @@ pub fn build() -> Res {
         .current_dir(paths::root());
     run("wasm module", &mut cargo)?;
     let module = std.target().join(TRIPLE).join("wasm/glassmq_web.wasm");
-    timed("wasm-bindgen", || bind(&module))
+    timed("wasm-bindgen", || bind(&module))?;
+    split::split()
 }
 
 /// Writes `glassmq.js`, `glassmq.d.ts` and `glassmq_bg.wasm`. The names of functions are left out:
