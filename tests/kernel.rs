@@ -77,6 +77,30 @@ fn every_script_tells_the_expected_story() {
     );
 }
 
+/// The digest of a world that was told some lines, with `;` between them.
+fn digest(lines: &[&str]) -> u64 {
+    let mut stage = Stage::default();
+    let all = lines.iter().flat_map(|line| line.split(';'));
+    for line in all.map(str::trim).filter(|line| !line.is_empty()) {
+        stage
+            .run(line)
+            .unwrap_or_else(|why| panic!("`{line}`: {why}"));
+    }
+    stage.digest()
+}
+
+#[test]
+fn worlds_that_differ_in_one_thing_have_different_digests() {
+    let cases = include_str!("kernel/apart.cases").lines();
+    for case in cases.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let [both, one, other] = case.split('|').collect::<Vec<_>>()[..] else {
+            panic!("two `|` in `{case}`");
+        };
+        assert_eq!(digest(&[both, one]), digest(&[both, one]), "{case}");
+        assert_ne!(digest(&[both, one]), digest(&[both, other]), "{case}");
+    }
+}
+
 #[test]
 fn every_fault_has_a_script() {
     let all: String = scripts()
@@ -93,4 +117,48 @@ fn every_fault_has_a_script() {
         .filter(|name| !used.contains(name))
         .collect();
     assert!(unused.is_empty(), "no script shows {unused:?}");
+}
+
+/// The faults as `bites` tells them, and whether one can be without a difference. What undoes
+/// another has no evidence of its own.
+const FAULTS_TOLD: [(&str, bool); 14] = [
+    ("cut ", true),
+    ("slow ", true),
+    ("reset ", true),
+    ("hold ", true),
+    ("crash ", true),
+    ("restart ", false),
+    ("stop ", false),
+    ("pause ", true),
+    ("skew ", true),
+    ("rate ", true),
+    ("slow disk ", true),
+    ("disk of ", true),
+    ("tear a write of ", true),
+    ("memory of ", true),
+];
+
+#[test]
+fn every_fault_is_seen_to_bite_and_not_to() {
+    let stories = scripts()
+        .into_iter()
+        .map(|path| fs::read_to_string(path).unwrap());
+    let stories: String = stories.collect();
+    // `7.0 cut a -> b: bit at 9.0`
+    let told: Vec<&str> = stories
+        .lines()
+        .filter_map(|line| Some(line.split_once(' ')?.1))
+        .collect();
+    for (fault, can_be_vacuous) in FAULTS_TOLD {
+        let is_told = |ending: &str| {
+            let of_it = |line: &&&str| line.starts_with(fault) && line.contains(ending);
+            told.iter().any(|line| of_it(&line))
+        };
+        assert!(is_told(": bit at "), "no script shows that {fault}bites");
+        assert_eq!(
+            is_told(": did not bite"),
+            can_be_vacuous,
+            "a script shows that {fault}made no difference"
+        );
+    }
 }

@@ -183,7 +183,12 @@ impl Fault {
                 let is_flushed = matches!(input, Input::Synced { .. });
                 is_flushed && event.node == *node && event.cause > struck
             }
-            (Fault::DiskFree { .. } | Fault::Memory { .. }, What::Took { .. }) => is_caused,
+            (Fault::DiskFree { node, .. }, What::Took { input, .. }) => {
+                // A process that starts later learns of it then.
+                let is_told = matches!(input, Input::DiskFree { .. });
+                is_told && event.node == *node && event.cause >= struck
+            }
+            (Fault::Memory { .. }, What::Took { .. }) => is_caused,
             (Fault::DiskFree { node, .. }, What::WriteFailed { .. }) => event.node == *node,
             (Fault::TearWrite { node }, What::Faulted { toll, .. }) => {
                 event.node == *node && toll.torn > 0

@@ -70,6 +70,11 @@ impl Stage {
         std::mem::take(&mut self.follower.story)
     }
 
+    /// The digest of the world.
+    pub fn digest(&self) -> u64 {
+        self.world.digest()
+    }
+
     /// Does what a line says.
     pub fn run(&mut self, line: &str) -> Answer<()> {
         let names = self.names.clone();
