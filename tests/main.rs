@@ -10,6 +10,7 @@ mod history;
 mod kafka_vectors;
 mod kernel;
 mod link;
+mod orders;
 mod parity;
 mod quiet;
 mod rabbitmq_cases;

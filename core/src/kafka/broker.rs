@@ -290,7 +290,9 @@ impl Broker {
         };
         let request = match request.body {
             RequestBody::Data(request) => request,
-            RequestBody::Control(request @ ControlRequest::CreateTopics { .. }) => {
+            RequestBody::Control(
+                request @ (ControlRequest::CreateTopics { .. } | ControlRequest::Admin(_)),
+            ) => {
                 self.forward(request, Forward::Client(link, correlation_id), chance, out);
                 return;
             }

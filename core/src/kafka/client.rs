@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use crate::fingerprint::Fingerprint;
+use crate::kafka::admin::Admin;
+use crate::kafka::api::control;
 use crate::kafka::api::data::Response as DataResponse;
 use crate::kafka::api::{Message, Response, ResponseBody};
 use crate::kafka::config::consumer::ConsumerConfig;
@@ -35,7 +37,7 @@ pub struct Client {
     program: Option<Program>,
 }
 
-/// The producer and the consumer of an application.
+/// The producer, the consumer or the administrator's client of an application.
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Tools {
     node: NodeId,
@@ -45,6 +47,8 @@ pub struct Tools {
     pub producer: Option<Producer>,
     /// If it reads.
     pub consumer: Option<Consumer>,
+    /// If it administers.
+    pub admin: Option<Admin>,
     sent: u32,
 }
 
@@ -82,6 +86,8 @@ pub enum App {
         /// What it does with each record.
         work: Work,
     },
+    /// Asks for what it is commanded to.
+    Admin,
     /// Follows a listing.
     Program {
         /// Its lines.
@@ -112,6 +118,13 @@ pub enum Command {
     Send(ToSend),
     /// Send all that is buffered now.
     Flush,
+    /// Ask for something as an administrator.
+    Ask {
+        /// Which broker; `None`: any.
+        on: Option<NodeId>,
+        /// For what.
+        request: control::Request,
+    },
 }
 
 /// A client's timers.
@@ -128,6 +141,8 @@ pub enum Timer {
     Producer,
     /// Something that the consumer waits for is due.
     Consumer,
+    /// Something that the administrator waits for is due.
+    Admin,
 }
 
 impl Machine for Client {
@@ -155,6 +170,7 @@ impl Machine for Client {
                 bootstrap: setup.bootstrap.clone(),
                 producer: None,
                 consumer: None,
+                admin: None,
                 sent: 0,
             },
             worked: 0,
@@ -178,6 +194,7 @@ impl Machine for Client {
                 client.tools.consume_with(config, group, reads, out);
                 client.reader = Some(Reader::new(*work));
             }
+            App::Admin => client.tools.administer(),
             App::Program { steps } => client.program = Some(Program::new(steps.clone())),
         }
         client.drive(now, chance, out);
@@ -192,6 +209,11 @@ impl Machine for Client {
             Input::Command(Command::Flush) => {
                 if let Some(producer) = &mut self.tools.producer {
                     producer.flush();
+                }
+            }
+            Input::Command(Command::Ask { on, request }) => {
+                if let Some(admin) = &mut self.tools.admin {
+                    admin.ask(on, request, now);
                 }
             }
             Input::Connected { link } => self.tools.connected(link),
@@ -218,7 +240,7 @@ impl Machine for Client {
                 out.exit();
                 return;
             }
-            Input::Timer(Timer::Producer | Timer::Consumer)
+            Input::Timer(Timer::Producer | Timer::Consumer | Timer::Admin)
             | Input::Message { .. }
             | Input::Accepted { .. }
             | Input::Synced { .. }
@@ -316,6 +338,11 @@ impl Tools {
         ));
     }
 
+    /// Makes an administrator's client.
+    pub fn administer(&mut self) {
+        self.admin = Some(Admin::new(self.client_id.clone(), self.bootstrap.clone()));
+    }
+
     /// Sends one record, and gives it its identity.
     pub fn send(&mut self, what: ToSend, now: Now, out: &mut Out<Client>) -> MessageId {
         let message = MessageId {
@@ -355,14 +382,21 @@ impl Tools {
         if let Some(consumer) = &mut self.consumer {
             consumer.drive(now, chance, out);
         }
+        let admin = self.admin.as_mut();
+        let over = admin.map(|admin| admin.drive(now, chance, out));
+        for what in over.unwrap_or_default() {
+            self.tell(what, out);
+        }
     }
 
     fn arm(&self, now: Now, out: &mut Out<Client>) {
         let producer = self.producer.as_ref();
         let consumer = self.consumer.as_ref();
+        let admin = self.admin.as_ref();
         let all = [
             (Timer::Producer, producer.map(|p| p.next_deadline(now))),
             (Timer::Consumer, consumer.map(|c| c.next_deadline(now))),
+            (Timer::Admin, admin.map(|a| a.next_deadline(now))),
         ];
         for (timer, deadline) in all {
             match deadline {
@@ -383,6 +417,9 @@ impl Tools {
         if let Some(consumer) = &mut self.consumer {
             consumer.network.connected(link);
         }
+        if let Some(admin) = &mut self.admin {
+            admin.network.connected(link);
+        }
     }
 
     fn disconnected(
@@ -399,6 +436,10 @@ impl Tools {
         if let Some(consumer) = &mut self.consumer {
             let lost = consumer.network.disconnected(link, now, chance);
             consumer.lost(lost, now);
+        }
+        if let Some(admin) = &mut self.admin {
+            let lost = admin.network.disconnected(link, now, chance);
+            admin.lost(&lost, now, chance);
         }
     }
 
@@ -433,6 +474,11 @@ impl Tools {
                 (Some(asked), body) => consumer.answered(asked, body, now, out),
                 (None, body) => panic!("{} does not answer Metadata", body.label()),
             }
+        } else if let Some(admin) = &mut self.admin
+            && let Some((_, Some(call))) = admin.network.answered(link, number)
+            && let Some(what) = admin.answered(call, &response.body)
+        {
+            self.tell(what, out);
         }
     }
 
@@ -443,6 +489,9 @@ impl Tools {
         }
         if let Some(consumer) = &mut self.consumer {
             consumer.close(now, out);
+        }
+        if let Some(admin) = &mut self.admin {
+            admin.network.close(out);
         }
     }
 }

@@ -284,7 +284,7 @@ impl Controller {
         })
     }
 
-    fn wish(&self, topic: &str, isr: Vec<BrokerId>) -> Wish<'static> {
+    pub(super) fn wish(&self, topic: &str, isr: Vec<BrokerId>) -> Wish<'static> {
         let unclean = self.image.config(topic, "unclean.leader.election.enable");
         let unclean = unclean.map_or(self.config.unclean_leader_election_enable, |set| {
             set == "true"
@@ -501,14 +501,7 @@ impl Controller {
         if partitions == 0 {
             return Err(ErrorCode::InvalidPartitions);
         }
-        let usable = self
-            .image
-            .brokers
-            .iter()
-            .filter(|(_, b)| !b.in_controlled_shutdown);
-        let (fenced, unfenced): (Vec<_>, Vec<_>) = usable.partition(|(_, broker)| broker.fenced);
-        let ids = |list: Vec<(&BrokerId, _)>| list.into_iter().map(|(&id, _)| id).collect();
-        let placed = placement::place(partitions, replication, ids(unfenced), ids(fenced), chance)?;
+        let placed = self.place(partitions, replication, chance)?;
 
         let mut records = Vec::from([MetadataRecord::Topic {
             name: topic.name.clone(),
@@ -521,19 +514,34 @@ impl Controller {
                 value: Some(value.clone()),
             });
         }
-        for (partition, replicas) in (0..).zip(placed) {
-            let active = replicas
-                .iter()
-                .copied()
-                .filter(|&id| self.image.is_active(id));
-            let isr = active.collect();
+        for (partition, registration) in (0..).zip(placed) {
             records.push(MetadataRecord::Partition {
                 topic_id,
                 partition,
-                registration: PartitionRegistration::created(replicas, isr),
+                registration,
             });
         }
         Ok(records)
+    }
+
+    /// New partitions on brokers that are not on their way out; those at work are in sync.
+    pub(super) fn place(
+        &self,
+        partitions: u32,
+        replication: u32,
+        chance: &mut Chance<'_>,
+    ) -> Result<Vec<PartitionRegistration>, ErrorCode> {
+        let brokers = self.image.brokers.iter();
+        let usable = brokers.filter(|(_, b)| !b.in_controlled_shutdown);
+        let (fenced, unfenced): (Vec<_>, Vec<_>) = usable.partition(|(_, broker)| broker.fenced);
+        let ids = |list: Vec<(&BrokerId, _)>| list.into_iter().map(|(&id, _)| id).collect();
+        let placed = placement::place(partitions, replication, ids(unfenced), ids(fenced), chance)?;
+        let registration = |replicas: Vec<BrokerId>| {
+            let active = replicas.iter().copied();
+            let isr = active.filter(|&id| self.image.is_active(id)).collect();
+            PartitionRegistration::created(replicas, isr)
+        };
+        Ok(placed.into_iter().map(registration).collect())
     }
 
     /// Whether a topic is there whose name differs in `.` and `_` only: their metrics would mix

@@ -270,6 +270,7 @@ impl ControllerNode {
             }
             Request::AlterPartition(request) => active.alter_partition(request),
             Request::CreateTopics { topics } => active.create_topics(topics, chance),
+            Request::Admin(request) => active.administer(request, chance),
             Request::Vote { .. }
             | Request::BeginQuorumEpoch { .. }
             | Request::EndQuorumEpoch { .. }
@@ -442,6 +443,7 @@ fn not_controller(request: &Request) -> Response {
                 topics: topics.iter().map(each).collect(),
             }
         }
+        Request::Admin(request) => Response::Admin(request.answered(error)),
         _ => Response::BrokerRegistration {
             error,
             broker_epoch: 0,

@@ -85,10 +85,14 @@ pub enum ErrorCode {
     OffsetNotAvailable = 78,
     /// The group member needs to have a valid member id before actually entering a consumer group.
     MemberIdRequired = 79,
+    /// The preferred leader was not available.
+    PreferredLeaderNotAvailable = 80,
     /// The consumer group has reached its max size.
     GroupMaxSizeReached = 81,
     /// The broker rejected this static consumer since another consumer with the same group.instance.id has registered with a different member.id.
     FencedInstanceId = 82,
+    /// Leader election not needed for topic partition.
+    ElectionNotNeeded = 84,
     /// Indicates that the either the sender or recipient of a voter-only request is not one of the expected voters.
     InconsistentVoterSet = 94,
     /// The given update version was invalid.
@@ -150,8 +154,9 @@ impl ErrorCode {
     #[must_use]
     pub fn invalidates_metadata(self) -> bool {
         use ErrorCode::{
-            FencedLeaderEpoch, InconsistentTopicId, KafkaStorageError, LeaderNotAvailable,
-            NetworkException, NotLeaderOrFollower, UnknownTopicId, UnknownTopicOrPartition,
+            ElectionNotNeeded, FencedLeaderEpoch, InconsistentTopicId, KafkaStorageError,
+            LeaderNotAvailable, NetworkException, NotLeaderOrFollower, PreferredLeaderNotAvailable,
+            UnknownTopicId, UnknownTopicOrPartition,
         };
         matches!(
             self,
@@ -163,6 +168,8 @@ impl ErrorCode {
                 | FencedLeaderEpoch
                 | UnknownTopicId
                 | InconsistentTopicId
+                | PreferredLeaderNotAvailable
+                | ElectionNotNeeded
         )
     }
 
@@ -306,6 +313,14 @@ impl ErrorCode {
             ErrorCode::GroupMaxSizeReached => (
                 "GROUP_MAX_SIZE_REACHED",
                 "The consumer group has reached its max size.",
+            ),
+            ErrorCode::PreferredLeaderNotAvailable => (
+                "PREFERRED_LEADER_NOT_AVAILABLE",
+                "The preferred leader was not available.",
+            ),
+            ErrorCode::ElectionNotNeeded => (
+                "ELECTION_NOT_NEEDED",
+                "Leader election not needed for topic partition.",
             ),
             ErrorCode::FencedInstanceId => (
                 "FENCED_INSTANCE_ID",

@@ -10,6 +10,7 @@ pub mod api;
 pub mod error;
 pub mod record;
 
+pub mod admin;
 pub mod client;
 pub mod cluster_view;
 pub mod consumer;
@@ -41,6 +42,7 @@ pub mod metadata_answer;
 pub mod view;
 
 pub mod controller;
+pub mod controller_admin;
 pub mod controller_node;
 pub mod kraft;
 pub mod lifecycle;

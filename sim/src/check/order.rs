@@ -22,6 +22,8 @@ use crate::cast::{Cast, Fact};
 use crate::event::{Event, What};
 use crate::ledger::{Fate, Ledger, State};
 
+const EARLIER: &str = "which was sent earlier";
+
 /// The latest message of each sender that was read, in each place.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
@@ -48,7 +50,7 @@ impl Checker for Order {
             Fact::Rabbitmq(Rabbitmq::Acknowledged { copy, .. }) => {
                 let id = copy.message?;
                 let latest = self.settle(id, &copy.queue, ledger)?;
-                (id, latest, copy.queue.to_string())
+                (id, latest, Some(copy.queue.to_string()))
             }
             Fact::Kafka(Kafka::Client(fact)) => match &fact.what {
                 ClientWhat::Delivered {
@@ -58,8 +60,8 @@ impl Checker for Order {
                     ..
                 } => {
                     let reader = ledger.reader(fact.client);
-                    let latest = self.read(*id, reader, partition, *offset, ledger)?;
-                    (*id, latest, partition.to_string())
+                    let (latest, place) = self.read(*id, reader, partition, *offset, ledger)?;
+                    (*id, latest, place)
                 }
                 _ => return None,
             },
@@ -67,15 +69,15 @@ impl Checker for Order {
         };
         let client = id.client;
         let later = MessageId { client, n: latest };
-        let names = ledger.names();
+        let messages = vec![id, later];
+        let [id, later] = [id, later].map(|id| ledger.names().message(id));
         Some(Violation {
             at: event.id,
-            messages: vec![id, later],
-            says: format!(
-                "{} was read from {place} before {}, which was sent earlier",
-                names.message(later),
-                names.message(id)
-            ),
+            messages,
+            says: match place {
+                Some(place) => format!("{later} was read from {place} before {id}, {EARLIER}"),
+                None => format!("{later} was read before {id} of the same key, {EARLIER}"),
+            },
         })
     }
 }
@@ -99,7 +101,7 @@ impl Order {
         (!ledger.fate(id).is_some_and(again)).then_some(*latest)
     }
 
-    /// Answers what the reader read from the partition before and is later.
+    /// Answers what the reader read before and is later, and and the partition, if both were there.
     fn read(
         &mut self,
         id: MessageId,
@@ -107,7 +109,7 @@ impl Order {
         partition: &TopicPartition,
         offset: u64,
         ledger: &Ledger,
-    ) -> Option<u32> {
+    ) -> Option<(u32, Option<String>)> {
         let key = (reader.clone(), partition.clone(), id.client);
         let first = || Read {
             latest: id.n,
@@ -128,12 +130,11 @@ impl Order {
             let mut copies = fate.copies.iter();
             copies.any(|copy| matches!(copy.state, State::Stored { offset: at } if at < offset))
         };
-        let latest = if is_in_order {
-            key_latest?
-        } else {
-            partition_latest
+        let found = match is_in_order {
+            true => (key_latest?, None),
+            false => (partition_latest, Some(partition.to_string())),
         };
-        (!ledger.fate(id).is_some_and(again)).then_some(latest)
+        (!ledger.fate(id).is_some_and(again)).then_some(found)
     }
 
     /// Answers what the reader read before with the same key and is later, in whichever partition.

@@ -1,11 +1,15 @@
-//! What a scenario has happen from outside: faults, at a time or when something is seen.
+//! What a scenario has happen from outside: faults and an administrator's orders, at a time or when
+//! something is seen.
 //!
-//! Roles are resolved at the moment of the fault, after everything that was due before it.
+//! Roles are resolved at that moment, after everything that was due before it.
 
+use glassmq_core::kafka::api::control::Request;
+use glassmq_core::kafka::client::Command;
 use glassmq_core::names::NodeId;
 use glassmq_core::shared::SortedMap;
 use glassmq_core::time::Span;
 
+use super::build::kafka::request;
 use super::names::Names;
 use super::roles;
 use super::seen::Seen;
@@ -13,23 +17,39 @@ use crate::cast::Stage;
 use crate::dice::{Dice, Generators, Stream};
 use crate::event::EventId;
 use crate::fault::{Fault, Lose};
+use crate::scenario::Scenario;
 use crate::scenario::fault::{self as scenario, Adversity};
+use crate::scenario::form::Word as _;
 use crate::scenario::intervention::{Before, Intervention};
 use crate::scenario::moment::Moment;
+use crate::scenario::order::{ADMINISTRATOR, Order};
 use crate::scenario::pattern::Pattern;
 use crate::scenario::time::Time;
-use crate::scenario::who::{Side, Sides};
+use crate::scenario::who::{Side, Sides, Who};
 
-/// The faults of a run that are still to come.
+/// What is still to happen to a run from outside.
 #[derive(Clone, Debug)]
 pub struct Director {
-    /// Those that wait to see something.
+    /// What waits to see something.
     watching: Vec<Watch>,
-    /// Those whose time is known, by time and then as they came.
+    /// What has a time, by time and then as it came.
     due: SortedMap<(u64, u32), Planned>,
-    /// Those that a person put before a step.
+    /// What a person put before a step.
     before: SortedMap<(u32, u32), Planned>,
     planned: u32,
+    /// The faults whose time came, and the orders that nobody was there to take.
+    given: Vec<Given>,
+}
+
+/// What was to happen at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// When, in microseconds.
+    pub at: u64,
+    /// The fault as links write it, or the order's name; and when.
+    pub what: String,
+    /// What the stage was handed: nothing, if nobody was whom it meant.
+    pub faults: Vec<Fault>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,45 +59,62 @@ struct Watch {
     /// The dice for the wait.
     stream: Stream,
     seen: u32,
-    what: Adversity,
-    lasting: Option<Time>,
+    what: Act,
 }
 
-/// A fault whose time has come, or will.
+/// What happens.
+#[derive(Clone, Debug)]
+enum Act {
+    Fault {
+        what: Adversity,
+        lasting: Option<Time>,
+    },
+    Order {
+        /// Who is asked; nobody named: any broker.
+        on: Option<Who>,
+        request: Request,
+    },
+}
+
+/// Something whose time has come, or will.
 #[derive(Clone, Debug)]
 struct Planned {
-    what: Adversity,
-    lasting: Option<Time>,
+    what: Act,
     cause: EventId,
 }
 
 impl Director {
-    /// For the faults of a scenario, and what a person did to a run of it.
+    /// For the faults and orders of a scenario, and what a person did to a run of it.
     #[must_use]
-    pub fn new(seed: u64, faults: &[scenario::Fault], done: &[Intervention]) -> Self {
+    pub fn new(seed: u64, scenario: &Scenario, done: &[Intervention]) -> Self {
         let mut director = Director {
             watching: Vec::new(),
             due: SortedMap::new(),
             before: SortedMap::new(),
             planned: 0,
+            given: Vec::new(),
         };
         let mut dice = Dice::new(seed);
-        for fault in faults {
-            let (what, lasting) = (fault.what.clone(), fault.lasting);
-            match &fault.moment {
-                Moment::At(time) => director.plan(time.0, what, lasting, EventId::ROOT),
-                Moment::When { seen, after } => {
-                    let name = format!("{seen:?} {what:?}");
-                    director.watching.push(Watch {
-                        pattern: seen.clone(),
-                        after: *after,
-                        stream: dice.stream("fault", &[&name], 0),
-                        seen: 0,
-                        what,
-                        lasting,
-                    });
-                }
-            }
+        for fault in &scenario.faults {
+            let name = |seen: &Pattern| format!("{seen:?} {:?}", fault.what);
+            let act = Act::Fault {
+                what: fault.what.clone(),
+                lasting: fault.lasting,
+            };
+            director.expect(&fault.moment, act, |seen| {
+                dice.stream("fault", &[&name(seen)], 0)
+            });
+        }
+        for Order { moment, on, what } in &scenario.orders {
+            let Some(request) = request(what) else {
+                continue;
+            };
+            let name = |seen: &Pattern| format!("{seen:?} {request:?}");
+            let act = Act::Order {
+                on: on.clone(),
+                request: request.clone(),
+            };
+            director.expect(moment, act, |seen| dice.stream("order", &[&name(seen)], 0));
         }
         for act in done {
             director.intervene(act);
@@ -88,16 +125,13 @@ impl Director {
     /// A person does something.
     pub fn intervene(&mut self, act: &Intervention) {
         let (what, lasting) = (act.what.clone(), act.lasting);
+        let what = Act::Fault { what, lasting };
+        let cause = EventId::ROOT;
         match act.before {
-            Before::Time(time) => self.plan(time.0, what, lasting, EventId::ROOT),
+            Before::Time(time) => self.plan(time.0, what, cause),
             Before::Step(step) => {
                 self.planned += 1;
-                let cause = EventId::ROOT;
-                let planned = Planned {
-                    what,
-                    lasting,
-                    cause,
-                };
+                let planned = Planned { what, cause };
                 self.before.insert((step as u32, self.planned), planned);
             }
         }
@@ -109,9 +143,18 @@ impl Director {
         !self.watching.is_empty()
     }
 
-    /// What faults wait to see that have not struck yet.
-    pub fn waiting(&self) -> impl Iterator<Item = &Pattern> {
-        self.watching.iter().map(|watch| &watch.pattern)
+    /// What waits to see something, and has not happened: whether it is a fault, and the pattern.
+    pub fn waiting(&self) -> impl Iterator<Item = (bool, &Pattern)> {
+        let is_fault = |watch: &Watch| matches!(watch.what, Act::Fault { .. });
+        self.watching
+            .iter()
+            .map(move |watch| (is_fault(watch), &watch.pattern))
+    }
+
+    /// The faults whose time came, and the orders that nobody was there to take.
+    #[must_use]
+    pub fn given(&self) -> &[Given] {
+        &self.given
     }
 
     /// A step is done; this is what it showed.
@@ -129,12 +172,12 @@ impl Director {
                     return true;
                 }
                 let at = stage.now() + watch.stream.within(watch.after, at_hand);
-                set_off.push((at, watch.what.clone(), watch.lasting, event.id));
+                set_off.push((at, watch.what.clone(), event.id));
                 false
             });
         }
-        for (at, what, lasting, cause) in set_off {
-            self.plan(at, what, lasting, cause);
+        for (at, what, cause) in set_off {
+            self.plan(at, what, cause);
         }
     }
 
@@ -145,42 +188,107 @@ impl Director {
             && step <= next_step
             && let Some((_, planned)) = self.before.pop_first()
         {
-            strike(&planned, stage.now(), stage, names);
+            self.act(&planned, stage.now(), stage, names);
         }
     }
 
-    /// When the next fault is due whose time is known.
+    /// When the next thing is due whose time is known.
     #[must_use]
     pub fn next_at(&self) -> Option<u64> {
         self.due.keys().next().map(|(at, _)| *at)
     }
 
-    /// Hands to the stage the next fault whose time is known.
+    /// Hands to the stage the next thing whose time is known.
     pub fn act_next(&mut self, stage: &mut Stage, names: &Names) {
         if let Some(((at, _), planned)) = self.due.pop_first() {
-            strike(&planned, at, stage, names);
+            self.act(&planned, at, stage, names);
         }
     }
 
-    fn plan(&mut self, at: u64, what: Adversity, lasting: Option<Time>, cause: EventId) {
+    fn expect(&mut self, moment: &Moment, what: Act, stream: impl FnOnce(&Pattern) -> Stream) {
+        match moment {
+            Moment::At(time) => self.plan(time.0, what, EventId::ROOT),
+            Moment::When { seen, after } => self.watching.push(Watch {
+                pattern: seen.clone(),
+                after: *after,
+                stream: stream(seen),
+                seen: 0,
+                what,
+            }),
+        }
+    }
+
+    fn plan(&mut self, at: u64, what: Act, cause: EventId) {
         self.planned += 1;
-        let planned = Planned {
-            what,
-            lasting,
-            cause,
+        self.due.insert((at, self.planned), Planned { what, cause });
+    }
+
+    /// Lets it happen to whom it means now.
+    fn act(&mut self, planned: &Planned, at: u64, stage: &mut Stage, names: &Names) {
+        let cause = planned.cause;
+        let (what, faults) = match &planned.what {
+            Act::Fault { what, lasting } => {
+                let faults = strike(what, *lasting, at, cause, stage, names);
+                let told = Intervention {
+                    what: what.clone(),
+                    lasting: *lasting,
+                    before: Before::Time(Time(at)),
+                };
+                (told.print(), faults)
+            }
+            Act::Order { on, request } => {
+                if give(on.as_ref(), request, at, cause, stage, names) {
+                    return;
+                }
+                let label = request.label();
+                (format!("{label}@{}", Time(at).print()), Vec::new())
+            }
         };
-        self.due.insert((at, self.planned), planned);
+        self.given.push(Given { at, what, faults });
     }
 }
 
 /// Does a fault to whom it means now, and orders its end.
-fn strike(planned: &Planned, at: u64, stage: &mut Stage, names: &Names) {
-    for fault in resolved(&planned.what, stage, names) {
-        if let (Some(lasting), Some(inverse)) = (planned.lasting, inverse(&fault)) {
-            stage.fault(at + lasting.0, inverse, planned.cause);
+fn strike(
+    what: &Adversity,
+    lasting: Option<Time>,
+    at: u64,
+    cause: EventId,
+    stage: &mut Stage,
+    names: &Names,
+) -> Vec<Fault> {
+    let faults = resolved(what, stage, names);
+    for fault in &faults {
+        if let (Some(lasting), Some(inverse)) = (lasting, inverse(fault)) {
+            stage.fault(at + lasting.0, inverse, cause);
         }
-        stage.fault(at, fault, planned.cause);
+        stage.fault(at, fault.clone(), cause);
     }
+    faults
+}
+
+/// Has the administrator ask for something. False if it is to ask nobody.
+fn give(
+    on: Option<&Who>,
+    request: &Request,
+    at: u64,
+    cause: EventId,
+    stage: &mut Stage,
+    names: &Names,
+) -> bool {
+    let asked = on.map(|who| roles::resolve(who, stage, names));
+    let (Some(me), false) = (
+        names.find(ADMINISTRATOR),
+        asked.as_ref().is_some_and(Vec::is_empty),
+    ) else {
+        return false;
+    };
+    let ask = Command::Ask {
+        on: asked.and_then(|asked| asked.first().copied()),
+        request: request.clone(),
+    };
+    stage.order(at, me, ask.into(), cause);
+    true
 }
 
 /// A scenario's fault as the kernel's, with nodes for names and roles.

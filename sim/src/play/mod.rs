@@ -14,6 +14,7 @@ pub mod tally;
 use std::sync::Arc;
 
 use director::Director;
+pub use director::Given;
 use names::Names;
 use peers::Peers;
 use seen::Seen;
@@ -69,7 +70,7 @@ impl Play {
             panel: Panel::new(names.clone()),
             names,
             peers: Peers::default(),
-            director: Director::new(seed, &scenario.faults, done),
+            director: Director::new(seed, scenario, done),
             digests: Digests::default(),
             until: scenario.until.0,
             expected: patterns.map(|pattern| (pattern, 0)).collect(),
@@ -164,9 +165,16 @@ impl Play {
         self.expected.iter().map(|(_, times)| *times)
     }
 
-    /// What faults wait to see that have not struck yet.
-    pub fn waiting(&self) -> impl Iterator<Item = &Pattern> {
+    /// What waits to see something, and has not happened: whether it is a fault (else it is an
+    /// order), and the pattern.
+    pub fn waiting(&self) -> impl Iterator<Item = (bool, &Pattern)> {
         self.director.waiting()
+    }
+
+    /// The faults whose time came, and the orders that nobody was there to take.
+    #[must_use]
+    pub fn given(&self) -> &[Given] {
+        self.director.given()
     }
 
     /// A person does something to the run.

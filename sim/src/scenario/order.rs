@@ -7,6 +7,9 @@ use super::record::{Choice, Fields, Record};
 use super::who::Who;
 use super::world::{Config, Topic};
 
+/// The name of the process that asks, which is there if anything is to be asked.
+pub const ADMINISTRATOR: &str = "admin";
+
 /// An administrator's request: when, to whom, and what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order {
@@ -130,18 +133,26 @@ impl Choice for Request {
 
     fn fields(&mut self, f: &mut Fields<'_>) {
         match self {
-            Request::CreateTopics { topics } => f.need("topics", "Which.", topics),
-            Request::DeleteTopics { topics } => f.need("topics", "Which, by name.", topics),
+            Request::CreateTopics { topics } => f.need("topics", "The new ones.", topics),
+            Request::DeleteTopics { topics } => f.need("topics", "Their names.", topics),
             Request::CreatePartitions { topic, count } => {
-                f.need("topic", "Which.", topic);
+                f.need("topic", "Its name.", topic);
                 f.need("count", "How many it has then.", count);
             }
             Request::IncrementalAlterConfigs { topic, config } => {
-                f.need("topic", "Which.", topic);
-                f.need("config", "What they are then, values as texts.", config);
+                f.need("topic", "Its name.", topic);
+                f.need(
+                    "config",
+                    "The settings that change, values as texts.",
+                    config,
+                );
             }
             Request::ElectLeaders { partitions } => {
-                f.need("partitions", "Of which partitions: orders-0.", partitions);
+                f.need(
+                    "partitions",
+                    "The partitions, such as orders-0.",
+                    partitions,
+                );
             }
         }
     }

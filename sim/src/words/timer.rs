@@ -91,5 +91,6 @@ const fn kafka_client(timer: &kafka::client::Timer) -> &'static str {
         T::Program => "program",
         T::Producer => "producer",
         T::Consumer => "consumer",
+        T::Admin => "administrator",
     }
 }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
+use crate::kafka::api::admin;
 use crate::kafka::api::data::EpochEnd;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::metadata::MetadataBatch;
@@ -91,6 +92,8 @@ pub enum Request {
         /// The topics.
         topics: Vec<CreatableTopic>,
     },
+    /// What else administrators ask for.
+    Admin(admin::Request),
 }
 
 /// `AlterPartitionRequest`.
@@ -210,6 +213,8 @@ pub enum Response {
         /// How it went with each topic.
         topics: Vec<CreatedTopic>,
     },
+    /// To what else administrators ask for.
+    Admin(admin::Response),
 }
 
 /// What every answer of the quorum says.
@@ -253,6 +258,7 @@ impl Request {
             Request::CreateTopics { topics } => {
                 9 + topics.iter().map(CreatableTopic::bytes).sum::<u64>()
             }
+            Request::Admin(request) => request.bytes(),
         }
     }
 
@@ -268,6 +274,7 @@ impl Request {
             Request::BrokerHeartbeat { .. } => "BrokerHeartbeat",
             Request::AlterPartition(_) => "AlterPartition",
             Request::CreateTopics { .. } => "CreateTopics",
+            Request::Admin(request) => request.label(),
         }
     }
 }
@@ -298,6 +305,7 @@ impl Response {
             Response::CreateTopics { topics } => {
                 8 + topics.iter().map(|t| 24 + t.name.len() as u64).sum::<u64>()
             }
+            Response::Admin(response) => response.bytes(),
         }
     }
 
@@ -313,6 +321,7 @@ impl Response {
             Response::BrokerHeartbeat { .. } => "BrokerHeartbeatResponse",
             Response::AlterPartition(_) => "AlterPartitionResponse",
             Response::CreateTopics { .. } => "CreateTopicsResponse",
+            Response::Admin(response) => response.label(),
         }
     }
 }

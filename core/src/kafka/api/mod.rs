@@ -4,6 +4,7 @@
 //! order of the requests (protocol guide, "Network"). Fields that nothing here reads (tagged
 //! fields, throttle times, API versions) are left out; sizes count the fields that are there.
 
+pub mod admin;
 pub mod control;
 pub mod data;
 pub mod group;

@@ -10,6 +10,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
+use crate::kafka::api::admin::Outcome;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::names::{MessageId, Name, NodeId};
@@ -167,6 +168,13 @@ pub enum ClientWhat {
         /// The exception, as the client library spells it.
         exception: Name,
     },
+    /// An administrator has an answer, or gave up waiting for one.
+    Answered {
+        /// The request's name on the wire.
+        request: Name,
+        /// How it went with each topic or partition.
+        outcomes: Vec<Outcome>,
+    },
 }
 
 impl ClientFact {
@@ -197,6 +205,7 @@ impl ClientFact {
             },
             ClientWhat::CommitFailed { group, .. } => Subject::Group(group.clone()),
             ClientWhat::PositionReset { .. }
+            | ClientWhat::Answered { .. }
             | ClientWhat::Line { .. }
             | ClientWhat::Printed { .. }
             | ClientWhat::Raised { .. } => node(),
@@ -326,6 +335,13 @@ impl fmt::Display for ClientFact {
                 Ok(())
             }
             ClientWhat::CommitFailed { error, .. } => write!(f, "commit refused: {error}"),
+            ClientWhat::Answered { request, outcomes } => {
+                write!(f, "{request} answered")?;
+                for (n, Outcome { of, error }) in outcomes.iter().enumerate() {
+                    write!(f, "{} {of} {error}", if n == 0 { ":" } else { "," })?;
+                }
+                Ok(())
+            }
             ClientWhat::Line { line } => write!(f, "line {line}"),
             ClientWhat::Printed { text } => write!(f, "printed {text}"),
             ClientWhat::Raised { exception } => write!(f, "raised {exception}"),

@@ -9,7 +9,7 @@ use crate::fingerprint::Fingerprint;
 use crate::kafka::api::control::ReplicaId;
 use crate::kafka::error::ErrorCode;
 use crate::kafka::fact::Set;
-use crate::kafka::metadata::{Image, MetadataRecord};
+use crate::kafka::metadata::{Image, MetadataRecord, TopicImage};
 use crate::kafka::partition_change::PartitionChange;
 use crate::kafka::topic::{BrokerId, LeaderRecoveryState, TopicPartition};
 use crate::names::{MessageId, Name, NodeId};
@@ -157,6 +157,15 @@ pub enum ControlFact {
         /// Why not.
         error: ErrorCode,
     },
+    /// A topic that is there has another setting.
+    TopicConfig {
+        /// Its name.
+        topic: Name,
+        /// The key.
+        key: Name,
+        /// The value; `None`: the default.
+        value: Option<Name>,
+    },
 }
 
 /// Why a leader of the quorum stepped down.
@@ -228,7 +237,17 @@ impl ControlFact {
                 let partition = TopicPartition::new(name, *partition);
                 ControlFact::of_change(partition, change, before, tell);
             }
-            MetadataRecord::Config { .. } => {}
+            MetadataRecord::Config { topic, key, value } => {
+                // What a topic begins with is said before its partitions.
+                let is_there = |it: &TopicImage| !it.partitions.is_empty();
+                if before.topics.get(topic).is_some_and(is_there) {
+                    tell(ControlFact::TopicConfig {
+                        topic: topic.clone(),
+                        key: key.clone(),
+                        value: value.clone(),
+                    });
+                }
+            }
         }
     }
 
@@ -289,7 +308,9 @@ impl Told for ControlFact {
             | ControlFact::BrokerFenced { node, .. }
             | ControlFact::ControlledShutdown { node, .. } => Subject::Node(*node),
             // A topic is there with its first partition.
-            ControlFact::TopicCreated { topic } | ControlFact::TopicRefused { topic, .. } => {
+            ControlFact::TopicCreated { topic }
+            | ControlFact::TopicRefused { topic, .. }
+            | ControlFact::TopicConfig { topic, .. } => {
                 Subject::Leadership(named(&TopicPartition::new(topic, 0)))
             }
             ControlFact::PartitionLeader { partition, .. } => Subject::Leadership(named(partition)),
@@ -316,7 +337,9 @@ impl Told for ControlFact {
             | ControlFact::BrokerUnfenced { node, .. }
             | ControlFact::BrokerFenced { node, .. }
             | ControlFact::ControlledShutdown { node, .. } => on.push(Subject::Node(*node)),
-            ControlFact::TopicCreated { .. } | ControlFact::TopicRefused { .. } => {}
+            ControlFact::TopicCreated { .. }
+            | ControlFact::TopicRefused { .. }
+            | ControlFact::TopicConfig { .. } => {}
             ControlFact::PartitionLeader { partition, was, .. } => {
                 let name = named(partition);
                 on.extend(was.map(Subject::Node));
@@ -380,6 +403,10 @@ impl fmt::Display for ControlFact {
             ControlFact::TopicCreated { topic } => write!(f, "topic {topic} created"),
             ControlFact::TopicRefused { topic, error } => {
                 write!(f, "topic {topic} not created: {error}")
+            }
+            ControlFact::TopicConfig { topic, key, value } => {
+                let value = value.as_deref().unwrap_or("the default");
+                write!(f, "topic {topic}: {key}={value}")
             }
             ControlFact::PartitionLeader {
                 partition,

@@ -481,6 +481,10 @@ fn is_of_no_controller(response: &Response) -> bool {
             let mut errors = topics.iter().filter_map(|topic| topic.result.err());
             errors.next().unwrap_or(ErrorCode::None)
         }
+        Response::Admin(response) => {
+            let mut errors = response.outcomes().iter().map(|outcome| outcome.error);
+            errors.next().unwrap_or(ErrorCode::None)
+        }
         _ => ErrorCode::None,
     };
     error == ErrorCode::NotController

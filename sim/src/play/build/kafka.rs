@@ -3,7 +3,8 @@
 use core::num::NonZeroU32;
 use std::sync::Arc;
 
-use glassmq_core::kafka::api::control::{CreatableTopic, ReplicaId};
+use glassmq_core::kafka::api::admin;
+use glassmq_core::kafka::api::control::{self, CreatableTopic, ReplicaId};
 use glassmq_core::kafka::broker;
 use glassmq_core::kafka::client::{App, Setup as ClientSetup, Workload};
 use glassmq_core::kafka::config::Configured;
@@ -25,6 +26,7 @@ use crate::cast::Setup;
 use crate::play::names;
 use crate::scenario::client::{Client, KafkaConsumer, KafkaProducer, Settle};
 use crate::scenario::kafka_python::KafkaPython;
+use crate::scenario::order::{self, ADMINISTRATOR};
 use crate::scenario::program::{Call, Program, Step};
 use crate::scenario::world::{Config, Kafka, Topic};
 
@@ -101,7 +103,8 @@ pub(super) fn producer(
         keys: it.send.keys.iter().map(|key| bytes(key)).collect(),
         value_bytes: it.send.size.0 as u32,
     });
-    Some(app(site, node, client, App::Producer { config, workload }))
+    let producer = App::Producer { config, workload };
+    Some(app(site, node, &client.name, producer))
 }
 
 /// An application that reads.
@@ -132,7 +135,7 @@ pub(super) fn consumer(
         reads,
         work,
     };
-    Some(app(site, node, client, consumer))
+    Some(app(site, node, &client.name, consumer))
 }
 
 /// An application told line by line.
@@ -143,7 +146,38 @@ pub(super) fn program(
     program: &Program,
 ) -> Option<Setup> {
     let steps = lines(site, &program.steps)?;
-    Some(app(site, node, client, App::Program { steps }))
+    Some(app(site, node, &client.name, App::Program { steps }))
+}
+
+/// Whoever gives the orders.
+pub(super) fn administrator(site: &Site<'_>, node: NodeId) -> Setup {
+    app(site, node, ADMINISTRATOR, App::Admin)
+}
+
+/// An order as it goes over the wire, if it is modelled.
+pub(in crate::play) fn request(request: &order::Request) -> Option<control::Request> {
+    use admin::Request as Admin;
+    let text = |text: &String| Name::from(text.as_str());
+    let request = match request {
+        order::Request::CreateTopics { topics } => {
+            let topics = topics.iter().map(topic).collect();
+            return Some(control::Request::CreateTopics { topics });
+        }
+        order::Request::CreatePartitions { topic, count } => Admin::CreatePartitions {
+            topics: vec![(text(topic), count.get())],
+        },
+        order::Request::IncrementalAlterConfigs { topic, config } => {
+            let set = config.iter().map(|(key, value)| (text(key), text(value)));
+            Admin::IncrementalAlterConfigs {
+                topics: vec![(text(topic), set.collect())],
+            }
+        }
+        order::Request::ElectLeaders { partitions } => Admin::ElectLeaders {
+            partitions: partitions.iter().filter_map(|p| partition(p)).collect(),
+        },
+        order::Request::DeleteTopics { .. } => return None,
+    };
+    Some(control::Request::Admin(request))
 }
 
 fn lines(site: &mut Site<'_>, steps: &[Step]) -> Option<Arc<[core_program::Step]>> {
@@ -212,13 +246,13 @@ fn call(site: &mut Site<'_>, call: &Call) -> Option<core_program::Call> {
     })
 }
 
-fn app(site: &Site<'_>, node: NodeId, client: &Client, app: App) -> Setup {
+fn app(site: &Site<'_>, node: NodeId, name: &str, app: App) -> Setup {
     let brokers = site.scenario.world.kafka.as_ref();
     let brokers = brokers.map_or(0, |cluster| cluster.brokers.get());
     let bootstrap = (1..=brokers).filter_map(|n| site.names.find(&names::broker(BrokerId(n))));
     Setup::KafkaClient(ClientSetup {
         node,
-        client_id: client.name.as_str().into(),
+        client_id: name.into(),
         bootstrap: bootstrap.collect(),
         app,
     })

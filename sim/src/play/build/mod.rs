@@ -1,6 +1,6 @@
 //! From a scenario to a stage: each process with its setup, in the order of the scenario's names.
 
-mod kafka;
+pub(super) mod kafka;
 mod rabbitmq;
 
 use glassmq_core::names::{Name, NodeId};
@@ -13,8 +13,10 @@ use crate::disk::DiskPace;
 use crate::process::ServicePace;
 use crate::scenario::Scenario;
 use crate::scenario::client::{Client, Kind};
+use crate::scenario::order::ADMINISTRATOR;
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::program::{Call, Program};
+use crate::scenario::record::Choice as _;
 use crate::scenario::who::{Role, Who};
 use crate::scenario::world::Service;
 use crate::world::Spec;
@@ -29,7 +31,9 @@ struct Site<'a> {
 /// Builds the stage of a scenario.
 pub(super) fn stage(scenario: &Scenario, seed: u64) -> Result<(Stage, Names), Vec<Problem>> {
     let clients = scenario.clients.iter().map(|client| client.name.clone());
-    let all = scenario.world.names().into_iter().chain(clients);
+    let administrator = (!scenario.orders.is_empty()).then(|| ADMINISTRATOR.to_string());
+    let all = scenario.world.names().into_iter();
+    let all = all.chain(clients).chain(administrator);
     let names = Names::new(all.map(Name::from));
     let mut site = Site {
         scenario,
@@ -44,8 +48,10 @@ pub(super) fn stage(scenario: &Scenario, seed: u64) -> Result<(Stage, Names), Ve
         ..NetworkPace::default()
     };
     let mut stage = Stage::new(seed, scenario.world.epoch.0 * 1_000_000, pace);
-    if !scenario.orders.is_empty() {
-        site.refuse("not modelled: orders");
+    for order in &scenario.orders {
+        if kafka::request(&order.what).is_none() {
+            site.refuse(&format!("not modelled: {}", order.what.word()));
+        }
     }
     if scenario.chaos.is_some() {
         site.refuse("not modelled: chaos");
@@ -80,6 +86,10 @@ impl Site<'_> {
                 let instant = ServicePace::default();
                 specs.push(self.spec(specs.len(), setup, instant, client.start.0));
             }
+        }
+        if !self.scenario.orders.is_empty() {
+            let setup = kafka::administrator(self, NodeId(specs.len() as u32));
+            specs.push(self.spec(specs.len(), setup, ServicePace::default(), 0));
         }
         specs
     }

@@ -7,6 +7,7 @@ use super::{Check, Path};
 use crate::scenario::Scenario;
 use crate::scenario::client::{Client, KafkaConsumer, Kind, RabbitmqPublisher};
 use crate::scenario::kafka_python::KafkaPython;
+use crate::scenario::order::ADMINISTRATOR;
 use crate::scenario::pika::Pika;
 use crate::scenario::program::{Call, Program, Step};
 use crate::scenario::time::Time;
@@ -16,7 +17,13 @@ impl Check<'_> {
     pub(super) fn clients(&mut self, scenario: &Scenario, root: &Path) {
         for (i, client) in scenario.clients.iter().enumerate() {
             let at = root.key("clients").index(i);
-            self.name(&at.key("name"), client, &scenario.clients[..i]);
+            let administered = !scenario.orders.is_empty();
+            self.name(
+                &at.key("name"),
+                client,
+                &scenario.clients[..i],
+                administered,
+            );
             if client.start >= scenario.until && client.start > Time(0) {
                 let what = "this is after the end of the run";
                 self.problem(
@@ -47,7 +54,7 @@ impl Check<'_> {
         }
     }
 
-    fn name(&mut self, at: &Path, client: &Client, before: &[Client]) {
+    fn name(&mut self, at: &Path, client: &Client, before: &[Client], administered: bool) {
         let name = &client.name;
         if !is_name(name) {
             let what = format!("{name:?} is not a name");
@@ -57,6 +64,9 @@ impl Check<'_> {
         } else if self.known.brokers.contains(name) || before.iter().any(|it| it.name == *name) {
             let what = format!("the name {name:?} is taken");
             self.problem(at, what, "give each process another name");
+        } else if administered && name == ADMINISTRATOR {
+            let what = format!("{name:?} is the name of who gives the orders");
+            self.problem(at, what, "give this client another name");
         }
     }
 

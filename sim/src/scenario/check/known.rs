@@ -5,7 +5,7 @@ use glassmq_core::shared::{SortedMap, SortedSet};
 use crate::scenario::Scenario;
 use crate::scenario::client::Kind;
 use crate::scenario::kafka_python::KafkaPython;
-use crate::scenario::order::Request;
+use crate::scenario::order::{ADMINISTRATOR, Request};
 use crate::scenario::pika::Pika;
 use crate::scenario::program::{Call, Step};
 
@@ -18,7 +18,7 @@ pub(super) struct Known {
     pub kafka: bool,
     /// Nodes, brokers and controllers.
     pub brokers: Vec<String>,
-    /// Clients.
+    /// Clients, and whoever administers.
     pub clients: Vec<String>,
     /// How many messages a client sends, where that is known.
     pub sends: SortedMap<String, u32>,
@@ -84,6 +84,9 @@ impl Known {
             {
                 *partitions = count.get().max(*partitions);
             }
+        }
+        if !scenario.orders.is_empty() {
+            known.clients.push(ADMINISTRATOR.to_string());
         }
         for client in &scenario.clients {
             known.clients.push(client.name.clone());

@@ -8,7 +8,9 @@ use crate::scenario::Scenario;
 use crate::scenario::definitions::Definitions;
 use crate::scenario::moment::Moment;
 use crate::scenario::order::{Order, Request};
+use crate::scenario::problem::did_you_mean;
 use crate::scenario::time::Time;
+use crate::scenario::who::Who;
 use crate::scenario::world::Topic;
 
 impl Check<'_> {
@@ -103,22 +105,31 @@ impl Check<'_> {
     fn order(&mut self, at: &Path, order: &Order, scenario: &Scenario) {
         self.moment(at, &order.moment, scenario.until);
         if let Some(on) = &order.on {
-            self.who(&at.key("on"), on);
+            self.asked(&at.key("on"), on);
         }
         let Some(kafka) = &scenario.world.kafka else {
             let what = "this order needs Kafka";
             return self.problem(&at.key("do"), what, "add \"kafka\" to the world");
         };
+        let (key, empty) = match &order.what {
+            Request::CreateTopics { topics } => ("topics", topics.is_empty()),
+            Request::DeleteTopics { topics } => ("topics", topics.is_empty()),
+            Request::ElectLeaders { partitions } => ("partitions", partitions.is_empty()),
+            Request::IncrementalAlterConfigs { config, .. } => ("config", config.is_empty()),
+            Request::CreatePartitions { .. } => ("topic", false),
+        };
+        if empty {
+            self.problem(&at.key(key), "an order about nothing", "name at least one");
+        }
         match &order.what {
             Request::CreateTopics { topics } => {
                 for (i, topic) in topics.iter().enumerate() {
                     self.new_topic(&at.key("topics").index(i), topic, kafka.brokers.get());
                 }
             }
-            Request::DeleteTopics { topics } => {
-                for (i, topic) in topics.iter().enumerate() {
-                    self.topic(&at.key("topics").index(i), topic);
-                }
+            Request::DeleteTopics { .. } => {
+                let remedy = "leave this order out";
+                self.problem(&at.key("do"), "not modelled: DeleteTopics", remedy);
             }
             Request::CreatePartitions { topic, .. } => self.topic(&at.key("topic"), topic),
             Request::IncrementalAlterConfigs { topic, config } => {
@@ -130,6 +141,18 @@ impl Check<'_> {
                     self.partition(&at.key("partitions").index(i), partition);
                 }
             }
+        }
+    }
+
+    /// Only Kafka's brokers listen to administrators.
+    fn asked(&mut self, at: &Path, on: &Who) {
+        match on {
+            Who::Named(name) if !name.starts_with("kafka-") => {
+                let brokers = self.known.brokers.iter().map(String::as_str);
+                let remedy = did_you_mean(name, brokers.filter(|it| it.starts_with("kafka-")));
+                self.problem(at, format!("{name:?} is no broker of Kafka's"), remedy);
+            }
+            who => self.who(at, who),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What Kafka's clients tell, in English.
 
+use glassmq_core::kafka::api::admin::Outcome;
 use glassmq_core::kafka::fact::client::{ClientFact, ClientWhat};
 use glassmq_core::kafka::topic::TopicPartition;
 use glassmq_core::names::MessageId;
@@ -135,6 +136,16 @@ pub(super) fn sentence(fact: &ClientFact, here: &Here<'_>) -> String {
                 bold(group)
             )
         }
+        ClientWhat::Answered { request, outcomes } => {
+            let request = mono(request);
+            match failed(outcomes) {
+                failed if failed.is_empty() => {
+                    let all: Vec<String> = outcomes.iter().map(|it| bold(&it.of)).collect();
+                    format!("{me} was told that {request} is done for {}", list(&all))
+                }
+                failed => format!("{me} was refused {request} for {}", list(&failed)),
+            }
+        }
         ClientWhat::Line { line } => format!("{me} came to line {line}"),
         ClientWhat::Printed { text } => printed(&me, text),
         ClientWhat::Raised { exception } => format!("{me} ended with {}", mono(exception)),
@@ -143,6 +154,14 @@ pub(super) fn sentence(fact: &ClientFact, here: &Here<'_>) -> String {
 
 fn them(messages: &[MessageId]) -> &'static str {
     if messages.len() == 1 { "it" } else { "them" }
+}
+
+/// What was refused, with the reason.
+fn failed(outcomes: &[Outcome]) -> Vec<String> {
+    let refused = outcomes.iter().filter(|it| !it.error.is_none());
+    refused
+        .map(|it| format!("{} ({})", bold(&it.of), mono(it.error.name())))
+        .collect()
 }
 
 /// `m1, offset 5 of orders-0`.

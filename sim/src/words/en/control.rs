@@ -86,6 +86,13 @@ pub(super) fn sentence(fact: &ControlFact, here: &Here<'_>) -> String {
                 mono(error.name())
             )
         }
+        ControlFact::TopicConfig { topic, key, value } => {
+            let (topic, key) = (bold(topic), mono(key));
+            match value {
+                Some(value) => format!("{me} set {key} of topic {topic} to {}", mono(value)),
+                None => format!("{me} set {key} of topic {topic} back to its default"),
+            }
+        }
         ControlFact::PartitionLeader {
             partition,
             leader: None,

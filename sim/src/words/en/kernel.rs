@@ -1,5 +1,6 @@
 //! What the kernel tells of processes, connections, disks and clocks, in English.
 
+use glassmq_core::kafka::admin::about;
 use glassmq_core::kafka::client::Command as KafkaCommand;
 use glassmq_core::machine::{Gone, Input, Parcel, Refusal, WriteError};
 use glassmq_core::names::{LinkId, MessageId};
@@ -8,7 +9,7 @@ use glassmq_core::rabbitmq::client::Command as ClientCommand;
 use glassmq_core::rabbitmq::method::{Frame, Method};
 
 use super::rabbitmq::{exchange, with};
-use super::{fact, fault, message, records};
+use super::{fact, fault, list, message, records};
 use crate::cast::{Cast, Command, Wire};
 use crate::event::{Close, Loss, What};
 use crate::words::marks::{bold, mono};
@@ -162,6 +163,10 @@ fn request(command: &Command) -> String {
             format!("send a record to topic {}", bold(&it.topic))
         }
         Command::Kafka(KafkaCommand::Flush) => "send all that is buffered".to_string(),
+        Command::Kafka(KafkaCommand::Ask { request, .. }) => {
+            let about: Vec<String> = about(request).iter().map(|it| bold(it)).collect();
+            format!("send {} for {}", mono(request.label()), list(&about))
+        }
     }
 }
 

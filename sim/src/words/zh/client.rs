@@ -1,5 +1,6 @@
 //! What Kafka's clients tell, in Chinese.
 
+use glassmq_core::kafka::api::admin::Outcome;
 use glassmq_core::kafka::fact::client::{ClientFact, ClientWhat};
 use glassmq_core::kafka::topic::TopicPartition;
 use glassmq_core::names::MessageId;
@@ -124,10 +125,28 @@ pub(super) fn sentence(fact: &ClientFact, here: &Here<'_>) -> String {
             let error = mono(error.name());
             format!("{me} 在组 {} 中的提交被拒绝：{error}", bold(group))
         }
+        ClientWhat::Answered { request, outcomes } => {
+            let request = mono(request);
+            match failed(outcomes) {
+                failed if failed.is_empty() => {
+                    let all: Vec<String> = outcomes.iter().map(|it| bold(&it.of)).collect();
+                    format!("{me} 得知 {request} 已完成：{}", list(&all))
+                }
+                failed => format!("{me} 的 {request} 被拒绝：{}", list(&failed)),
+            }
+        }
         ClientWhat::Line { line } => format!("{me} 执行到第 {line} 行"),
         ClientWhat::Printed { text } => printed(&me, text),
         ClientWhat::Raised { exception } => format!("{me} 以异常结束：{}", mono(exception)),
     }
+}
+
+/// What was refused, with the reason.
+fn failed(outcomes: &[Outcome]) -> Vec<String> {
+    let refused = outcomes.iter().filter(|it| !it.error.is_none());
+    refused
+        .map(|it| format!("{}（{}）", bold(&it.of), mono(it.error.name())))
+        .collect()
 }
 
 /// `m1，orders-0 的偏移 5`.

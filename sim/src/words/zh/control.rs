@@ -79,6 +79,13 @@ pub(super) fn sentence(fact: &ControlFact, here: &Here<'_>) -> String {
         ControlFact::TopicRefused { topic, error } => {
             format!("{me} 没有创建主题 {}：{}", bold(topic), mono(error.name()))
         }
+        ControlFact::TopicConfig { topic, key, value } => {
+            let (topic, key) = (bold(topic), mono(key));
+            match value {
+                Some(value) => format!("{me} 把主题 {topic} 的 {key} 设为 {}", mono(value)),
+                None => format!("{me} 把主题 {topic} 的 {key} 恢复为默认值"),
+            }
+        }
         ControlFact::PartitionLeader {
             partition,
             leader: None,
