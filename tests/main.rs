@@ -15,6 +15,7 @@ mod parity;
 mod quiet;
 mod rabbitmq_cases;
 mod rabbitmq_clients;
+mod recovery;
 mod scenario;
 mod scenarios;
 mod shortage;

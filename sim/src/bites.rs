@@ -45,6 +45,16 @@ impl Bites {
         self.struck.iter().filter(|struck| struck.bitten.is_none())
     }
 
+    /// The books show, at an event, that something was lost by a fault: what a process had in its
+    /// memory alone is missed only when it starts again.
+    pub fn lost(&mut self, by: EventId, shown: EventId) {
+        let struck = &mut self.struck;
+        if let Some(at) = struck.iter().position(|struck| struck.id == by) {
+            struck[at].bitten.get_or_insert(shown);
+            self.open.retain(|open| *open != at);
+        }
+    }
+
     /// Looks at the world at the end of a run: a pause that was never over has bitten if something
     /// still waits for the process.
     pub fn end<M: Machine>(&mut self, world: &World<M>) {

@@ -124,6 +124,9 @@ impl Sink<Cast> for Audience {
         self.peers.see(event);
         self.panel.see(event);
         self.bites.event(event);
+        for loss in self.panel.ledger().losses() {
+            self.bites.lost(loss.by, event.id);
+        }
         let words = || words::line(event, &self.names, &self.peers);
         match &event.what {
             What::Faulted { .. } => {

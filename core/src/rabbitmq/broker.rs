@@ -288,6 +288,7 @@ impl Step<'_, '_> {
             let text = "broker forced connection closure with reason 'shutdown'";
             self.force_close(link, text);
         }
+        self.terminate_queues();
         self.broker.stopping = true;
     }
 

@@ -89,7 +89,7 @@ impl ClassicQueue {
     /// Puts back what the disk kept. What was transient is not there; what was delivered and not
     /// settled is ready again, in its place, and marked.
     pub fn recover(&mut self, records: &Log<Record>, desk: &mut Desk<'_>) {
-        let (ready, next) = self.store.recover(records);
+        let (ready, next) = self.store.recover(records, desk);
         (self.ready, self.next) = (ready, next);
         for entry in self.ready.values() {
             self.ready_bytes += entry.message.body_bytes();
@@ -98,7 +98,17 @@ impl ClassicQueue {
                 redelivered: entry.redelivered,
             }));
         }
+        desk.tell(Fact::QueueRecovered {
+            node: self.node,
+            queue: self.place.clone(),
+            messages: self.ready_count(),
+        });
         self.drop_expired(desk);
+    }
+
+    /// Its node stops in an orderly way.
+    pub fn terminate(&mut self, desk: &mut Desk<'_>) {
+        self.store.terminate(desk);
     }
 
     /// How many messages are ready.

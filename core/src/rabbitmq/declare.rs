@@ -77,16 +77,35 @@ impl Step<'_, '_> {
                         vhost.unbind(&binding);
                     }
                 }
-                Record::Enqueued { .. } | Record::Delivered(_) | Record::Settled(_) => {}
+                Record::Enqueued { .. }
+                | Record::Delivered(_)
+                | Record::Settled(_)
+                | Record::Terminated
+                | Record::Cleared => {}
             }
         }
+        let nothing = Log::default();
+        let (mut queues, mut messages) = (0, 0);
         for (vhost, queue) in self.all_queues() {
-            self.with_queue(&vhost, &queue, |queue, desk| {
+            let found = self.with_queue(&vhost, &queue, |queue, desk| {
                 let file = queue.file().and_then(|file| kept.get(&file));
-                if let Some(file) = file {
-                    queue.recover(&file.records, desk);
-                }
+                queue.recover(file.map_or(&nothing, |file| &file.records), desk);
+                queue.ready_count()
             });
+            queues += 1;
+            messages += found.unwrap_or_default();
+        }
+        self.out.tell(Fact::NodeRecovered {
+            node,
+            queues,
+            messages,
+        });
+    }
+
+    /// Notes of each queue that its node stops in an orderly way.
+    pub fn terminate_queues(&mut self) {
+        for (vhost, queue) in self.all_queues() {
+            self.with_queue(&vhost, &queue, ClassicQueue::terminate);
         }
     }
 

@@ -269,7 +269,8 @@ pub enum Fact {
     Recovered {
         /// Which.
         copy: QueueCopy,
-        /// Whether it had been delivered.
+        /// Whether it counts as delivered before: it was, or the node did not stop in an orderly
+        /// way.
         redelivered: bool,
     },
     /// The broker told a publisher that it took care of a message.
@@ -366,6 +367,24 @@ pub enum Fact {
         /// Which connection.
         link: LinkId,
     },
+    /// A node that started again has read the file of a durable queue.
+    QueueRecovered {
+        /// The node.
+        node: NodeId,
+        /// The queue.
+        queue: Name,
+        /// How many messages the queue has now. What was transient is not among them.
+        messages: u32,
+    },
+    /// A node that started again has read its disk: what is not durable is gone.
+    NodeRecovered {
+        /// The node.
+        node: NodeId,
+        /// How many queues there are now.
+        queues: u32,
+        /// How many messages they have.
+        messages: u32,
+    },
 }
 
 impl Fact {
@@ -437,9 +456,9 @@ impl Told for Fact {
             | Fact::ExchangeDeleted { exchange }
             | Fact::Bound { exchange, .. }
             | Fact::Unbound { exchange, .. } => Subject::Exchange(exchange.clone()),
-            Fact::QueueDeclared { queue, .. } | Fact::QueueDeleted { queue } => {
-                Subject::Queue(queue.clone())
-            }
+            Fact::QueueDeclared { queue, .. }
+            | Fact::QueueDeleted { queue }
+            | Fact::QueueRecovered { queue, .. } => Subject::Queue(queue.clone()),
             Fact::ConsumerStarted { tag, .. } | Fact::ConsumerCancelled { tag, .. } => {
                 Subject::Consumer(tag.clone())
             }
@@ -447,7 +466,8 @@ impl Told for Fact {
             | Fact::AlarmCleared { node, .. }
             | Fact::Line { node, .. }
             | Fact::Printed { node, .. }
-            | Fact::Raised { node, .. } => Subject::Node(*node),
+            | Fact::Raised { node, .. }
+            | Fact::NodeRecovered { node, .. } => Subject::Node(*node),
             Fact::Routed { exchange, .. }
             | Fact::Returned { exchange, .. }
             | Fact::DroppedUnroutable { exchange, .. } => self

@@ -57,6 +57,8 @@ impl Fact {
             Fact::Raised { .. } => "raised",
             Fact::Heard { .. } => "heard",
             Fact::HungUp { .. } => "hung up",
+            Fact::QueueRecovered { .. } => "queue recovered",
+            Fact::NodeRecovered { .. } => "node recovered",
         }
     }
 }
@@ -127,6 +129,12 @@ impl fmt::Display for Fact {
             Fact::Line { line, .. } => write!(f, " {line}"),
             Fact::Printed { text, .. } => write!(f, " {text}"),
             Fact::Raised { exception, .. } => write!(f, " {exception}"),
+            Fact::QueueRecovered {
+                queue, messages, ..
+            } => write!(f, " {queue}: {messages} messages"),
+            Fact::NodeRecovered {
+                queues, messages, ..
+            } => write!(f, ": {queues} queues, {messages} messages"),
             other => match other.copy() {
                 Some(copy) => write!(f, " in {}", copy.queue),
                 None => Ok(()),

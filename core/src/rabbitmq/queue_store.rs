@@ -53,8 +53,19 @@ impl QueueStore {
     }
 
     /// Reads what the disk kept: the messages that are not settled, and the next sequence number.
-    pub fn recover(&mut self, records: &Log<Record>) -> (Map<u64, Entry>, u64) {
+    ///
+    /// After a stop that was not orderly, marks of deliveries may be missing, so that every message
+    /// counts as delivered (`rabbit_queue_index:recover_message`).
+    pub fn recover(
+        &mut self,
+        records: &Log<Record>,
+        desk: &mut Desk<'_>,
+    ) -> (Map<u64, Entry>, u64) {
         self.head = records.first();
+        let was_orderly = records.iter().next_back() == Some(&Record::Terminated);
+        if let (true, Some(file)) = (was_orderly, self.file) {
+            desk.disk.append(file, Record::Cleared);
+        }
         let (mut entries, mut next) = (Map::default(), 0);
         for (index, record) in (records.first()..).zip(records.iter()) {
             match record {
@@ -65,7 +76,7 @@ impl QueueStore {
                 } => {
                     let entry = Entry {
                         message: message.clone(),
-                        redelivered: false,
+                        redelivered: !was_orderly,
                         expiry: *expiry,
                     };
                     next = next.max(seq + 1);
@@ -136,6 +147,13 @@ impl QueueStore {
         if needed - self.head >= SEGMENT {
             self.head = needed;
             desk.events.push(Event::TrimHead(file, needed));
+        }
+    }
+
+    /// Its node stops in an orderly way: what the file says is all that there is to know.
+    pub fn terminate(&mut self, desk: &mut Desk<'_>) {
+        if let Some(file) = self.file.filter(|_| !self.kept.is_empty()) {
+            desk.disk.append(file, Record::Terminated);
         }
     }
 

@@ -45,6 +45,11 @@ pub enum Record {
     Delivered(u64),
     /// A queue: it is settled.
     Settled(u64),
+    /// A queue: its node stopped in an orderly way, and all above is as it was then
+    /// (`rabbit_recovery_terms`).
+    Terminated,
+    /// A queue: its node started again, and that is true no longer.
+    Cleared,
 }
 
 impl Parcel for Record {
@@ -69,7 +74,7 @@ impl Parcel for Record {
                 let names = message.exchange.len() + message.routing_key.len();
                 names as u64 + message.content.bytes()
             }
-            Record::Delivered(_) | Record::Settled(_) => 0,
+            Record::Delivered(_) | Record::Settled(_) | Record::Terminated | Record::Cleared => 0,
         }
     }
 
@@ -86,6 +91,8 @@ impl Parcel for Record {
             Record::Enqueued { .. } => "enqueued",
             Record::Delivered(_) => "delivered",
             Record::Settled(_) => "settled",
+            Record::Terminated => "recovery terms",
+            Record::Cleared => "recovery terms cleared",
         }
     }
 

@@ -26,6 +26,8 @@ use crate::cast::{Cast, Fact};
 use crate::event::{Event, EventId, What};
 use crate::ledger::{Fate, Ledger, Sender, State, node_of, words};
 
+const WERE_AND_ARE: &str = "were acknowledged, and are";
+
 /// The state of the checker: none, the ledger has it all.
 #[derive(Clone, Debug, Default)]
 pub struct NoAcknowledgedLoss;
@@ -33,9 +35,10 @@ pub struct NoAcknowledgedLoss;
 impl Checker for NoAcknowledgedLoss {
     fn see(&mut self, event: &Event<'_, Cast>, ledger: &Ledger) -> Option<Violation> {
         lost_now(ledger, |fate, _| fate.sender == Sender::Confirmed)
-            .map(|(at, messages, place)| {
-                let (which, place) = (words::messages(&messages, ledger.names()), home(&place));
-                let says = format!("{which} was acknowledged, and is gone from {place}");
+            .map(|(at, messages, places)| {
+                let which = words::messages(&messages, ledger.names());
+                let was = words::of(&messages, "was acknowledged, and is", WERE_AND_ARE);
+                let says = format!("{which} {was} gone from {places}");
                 Violation { at, messages, says }
             })
             .or_else(|| acknowledged_too_late(event, ledger))
@@ -44,17 +47,18 @@ impl Checker for NoAcknowledgedLoss {
     fn finish(&self, _: u64, ledger: &Ledger) -> Option<Violation> {
         let (at, (messages, why)) = unreadable(ledger).pop_first()?;
         let which = words::messages(&messages, ledger.names());
-        let says = format!("{which} was acknowledged, and {why}");
+        let was = words::of(&messages, "was", "were");
+        let says = format!("{which} {was} acknowledged, and {why}");
         Some(Violation { at, messages, says })
     }
 }
 
 /// The messages of which the last event showed the last copy to be lost, if they are as wanted;
-/// the event that took them; and from where.
+/// the event that took them; and from where, in words.
 pub(super) fn lost_now(
     ledger: &Ledger,
     wanted: impl Fn(&Fate, &Place) -> bool,
-) -> Option<(EventId, Vec<MessageId>, Place)> {
+) -> Option<(EventId, Vec<MessageId>, String)> {
     let mut gone = ledger.losses().iter().filter_map(|loss| {
         let id = loss.message?;
         let fate = ledger.fate(id)?;
@@ -62,9 +66,17 @@ pub(super) fn lost_now(
         is_gone.then_some((loss, id))
     });
     let (first, id) = gone.next()?;
-    let others = gone.filter(|(loss, other)| loss.by == first.by && *other != id);
-    let messages = [id].into_iter().chain(others.map(|(_, id)| id)).collect();
-    Some((first.by, messages, first.place.clone()))
+    let (mut messages, mut places) = (vec![id], vec![home(&first.place)]);
+    for (loss, other) in gone.filter(|(loss, _)| loss.by == first.by) {
+        // The copies of a message come one after the other.
+        if messages.last() != Some(&other) {
+            messages.push(other);
+        }
+        if !places.contains(&home(&loss.place)) {
+            places.push(home(&loss.place));
+        }
+    }
+    Some((first.by, messages, places.join(" and ")))
 }
 
 /// The broker acknowledges what is gone already.
@@ -92,8 +104,13 @@ fn acknowledged_too_late(event: &Event<'_, Cast>, ledger: &Ledger) -> Option<Vio
     (!messages.is_empty()).then(|| Violation {
         at: event.id,
         says: format!(
-            "{} was acknowledged when it was gone already",
-            words::messages(&messages, ledger.names())
+            "{} {} gone already",
+            words::messages(&messages, ledger.names()),
+            words::of(
+                &messages,
+                "was acknowledged when it was",
+                "were acknowledged when they were"
+            )
         ),
         messages,
     })

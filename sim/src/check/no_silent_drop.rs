@@ -29,9 +29,10 @@ pub struct NoSilentDrop;
 
 impl Checker for NoSilentDrop {
     fn see(&mut self, event: &Event<'_, Cast>, ledger: &Ledger) -> Option<Violation> {
-        if let Some((at, messages, place)) = lost_now(ledger, nobody_was_told) {
-            let (which, place) = (words::messages(&messages, ledger.names()), home(&place));
-            let says = format!("{which} is gone from {place}, and nobody was told");
+        if let Some((at, messages, places)) = lost_now(ledger, nobody_was_told) {
+            let which = words::messages(&messages, ledger.names());
+            let is = words::of(&messages, "is", "are");
+            let says = format!("{which} {is} gone from {places}, and nobody was told");
             return Some(Violation { at, messages, says });
         }
         let unnamed = ledger.losses().iter().find(|loss| loss.message.is_none());
@@ -99,8 +100,9 @@ fn lost_on_the_way(at: EventId, messages: Vec<MessageId>, ledger: &Ledger) -> Op
     (!messages.is_empty()).then(|| Violation {
         at,
         says: format!(
-            "{} was settled by its delivery, and never arrived",
-            words::messages(&messages, ledger.names())
+            "{} {} settled by delivery, and never arrived",
+            words::messages(&messages, ledger.names()),
+            words::of(&messages, "was", "were")
         ),
         messages,
     })

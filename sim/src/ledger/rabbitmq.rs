@@ -16,6 +16,11 @@ impl Ledger {
         match fact {
             Fact::Enqueued { copy, .. } => self.come_in(at, copy, State::Ready),
             Fact::Recovered { copy, .. } => self.find_again(at, copy),
+            Fact::NodeRecovered { .. } => {
+                if let Some(starting) = self.starting.take() {
+                    self.give_up_seeking(&starting);
+                }
+            }
             Fact::Delivered { copy, .. } => self.shift(at, copy, State::Unacked, "delivered"),
             Fact::Requeued { copy, .. } => self.shift(at, copy, State::Ready, "requeued"),
             Fact::Expired { copy } => self.shift(at, copy, State::Expired, "expired"),

@@ -21,6 +21,12 @@ pub fn messages(ids: &[MessageId], names: &Names) -> String {
     }
 }
 
+/// The word for one message, or that for several.
+#[must_use]
+pub const fn of<'a>(ids: &[MessageId], one: &'a str, several: &'a str) -> &'a str {
+    if ids.len() > 1 { several } else { one }
+}
+
 /// A place: `hello`, `orders-0 on kafka-1`.
 #[must_use]
 pub fn place(place: &Place, names: &Names) -> String {

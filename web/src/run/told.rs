@@ -105,6 +105,8 @@ fn of_rabbitmq(fact: &RabbitmqFact) -> Option<Weight> {
         | RabbitmqFact::Expired { .. }
         | RabbitmqFact::Dropped { .. }
         | RabbitmqFact::Recovered { .. }
+        | RabbitmqFact::QueueRecovered { .. }
+        | RabbitmqFact::NodeRecovered { .. }
         | RabbitmqFact::Nacked { .. }
         | RabbitmqFact::PublishNacked { .. }
         | RabbitmqFact::PublishUnknown { .. }

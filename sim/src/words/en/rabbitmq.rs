@@ -5,7 +5,7 @@ use glassmq_core::names::Name;
 use glassmq_core::rabbitmq::binding::Destination;
 use glassmq_core::rabbitmq::fact::{Drop, Fact, Requeue};
 
-use super::{message, things};
+use super::{count, message, things};
 use crate::words::Here;
 use crate::words::marks::{bold, mono};
 
@@ -206,10 +206,29 @@ pub(super) fn sentence(fact: &Fact, here: &Here<'_>) -> String {
         Fact::Recovered { copy, redelivered } => {
             let (id, queue) = (message(copy.message, here), bold(&copy.queue));
             let delivered = match redelivered {
-                true => ", delivered before",
+                true => ", and marked it redelivered",
                 false => "",
             };
             format!("{me} found {id} of {queue} on its disk{delivered}")
+        }
+        Fact::QueueRecovered {
+            queue, messages, ..
+        } => {
+            let queue = bold(queue);
+            match messages {
+                0 => format!("{me} recovered queue {queue} from its disk, empty"),
+                n => {
+                    let messages = count(*n as usize, "message", "messages");
+                    format!("{me} recovered queue {queue} from its disk with {messages}")
+                }
+            }
+        }
+        Fact::NodeRecovered {
+            queues, messages, ..
+        } => {
+            let queues = count(*queues as usize, "durable queue", "durable queues");
+            let messages = count(*messages as usize, "message", "messages");
+            format!("{me} has {queues} and {messages} again; what was not on its disk is gone")
         }
         Fact::Confirmed {
             message: id, tag, ..

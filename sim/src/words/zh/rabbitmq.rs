@@ -178,9 +178,25 @@ pub(super) fn sentence(fact: &Fact, here: &Here<'_>) -> String {
         }
         Fact::Recovered { copy, redelivered } => {
             let (id, queue) = (message(copy.message, here), bold(&copy.queue));
-            let delivered = if *redelivered { "，曾投递过" } else { "" };
+            let delivered = if *redelivered {
+                "，并标记为重新投递"
+            } else {
+                ""
+            };
             format!("{me} 在磁盘上找回 {queue} 的 {id}{delivered}")
         }
+        Fact::QueueRecovered {
+            queue, messages, ..
+        } => {
+            let queue = bold(queue);
+            match messages {
+                0 => format!("{me} 从磁盘恢复队列 {queue}：空的"),
+                n => format!("{me} 从磁盘恢复队列 {queue}：{n} 条消息"),
+            }
+        }
+        Fact::NodeRecovered {
+            queues, messages, ..
+        } => format!("{me} 恢复了 {queues} 个持久队列和 {messages} 条消息；不在磁盘上的都没有了"),
         Fact::Confirmed {
             message: id, tag, ..
         } => {
