@@ -50,11 +50,17 @@ impl Timeline {
         if !self.here.step(&mut self.desk, audience) {
             return false;
         }
-        let steps = self.here.stage().steps();
-        if steps.is_multiple_of(self.every) {
-            self.keep(steps);
+        if self.is_due(&self.here) {
+            self.keep(self.here.clone());
         }
         true
+    }
+
+    /// The run is played elsewhere and has come to here: a keyframe, if it is time for one.
+    pub fn note(&mut self, play: &Play) {
+        if self.is_due(play) {
+            self.keep(play.clone());
+        }
     }
 
     /// Goes to just after a step; 0 is before the first. At most to the end of the run.
@@ -122,8 +128,19 @@ impl Timeline {
         }
     }
 
-    fn keep(&mut self, steps: u32) {
-        self.keyframes.insert(steps, self.here.clone());
+    /// Leaves a keyframe at the cursor: one comes back to it at once.
+    pub fn mark(&mut self) {
+        self.keep_near(self.here.stage().steps());
+    }
+
+    fn is_due(&self, play: &Play) -> bool {
+        let steps = play.stage().steps();
+        steps.is_multiple_of(self.every) && !self.keyframes.contains_key(&steps)
+    }
+
+    fn keep(&mut self, play: Play) {
+        let steps = play.stage().steps();
+        self.keyframes.insert(steps, play);
         if self.keyframes.len() > KEYFRAMES {
             self.every *= 2;
             let (every, last) = (self.every, steps);

@@ -102,7 +102,7 @@ async function firstPicture(context) {
   const page = await context.newPage();
   await page.addInitScript(() => {
     const look = () => {
-      const drawn = document.querySelector('glass-player')?.shadowRoot?.querySelector('svg.stage .node');
+      const drawn = document.querySelector('glass-player')?.shadowRoot?.querySelector('svg.stage');
       if (drawn) globalThis.firstPicture = performance.now();
       else requestAnimationFrame(look);
     };

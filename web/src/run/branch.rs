@@ -1,6 +1,7 @@
 //! One run: as the scenario has it, or a fork of another.
 
-use glassmq_sim::play::Play;
+use glassmq_sim::check::Verdict;
+use glassmq_sim::play::{Desk, Play};
 use glassmq_sim::scenario::client::Kind;
 use glassmq_sim::scenario::intervention::Intervention;
 use glassmq_sim::scenario::problem::Problem;
@@ -10,16 +11,16 @@ use serde_json::{Value, json};
 
 use super::frame::frame;
 use super::lesson::Teacher;
-use super::lines::{Line, Teller};
+use super::lines::{Line, Teller, Told};
 use super::metrics::Meter;
 use super::story::Story;
-use super::things::Life;
+use super::things::{Life, Things};
 use super::words::Language;
 
-/// Events of the story that a page shows before the cursor.
-const STORY: u32 = 24;
+/// How far a whole run was played, in millionths.
+const MILLION: u64 = 1_000_000;
 
-/// A run to its end, open to be looked at anywhere.
+/// A run that can be looked at anywhere, as far as it was played.
 #[derive(Debug)]
 pub struct Branch {
     /// Names it among its forks; `run` is the one that was opened.
@@ -36,14 +37,17 @@ pub struct Branch {
     pub story: Story,
     pub meter: Meter,
     teacher: Teacher,
+    told: Told,
+    /// What goes on to the end of the run; nothing, once it is whole.
+    front: Option<(Play, Desk)>,
 }
 
 impl Branch {
-    /// Plays a scenario to its end.
+    /// Before the first step of a scenario.
     ///
     /// # Errors
     /// What of it no machine here can do, a line each.
-    pub fn play(
+    pub fn new(
         id: String,
         name: String,
         scenario: Scenario,
@@ -53,18 +57,8 @@ impl Branch {
         let play = Play::of(&scenario, seed, &done).map_err(|it| lines(&it))?;
         let mut story = Story::new(play.names().clone());
         story.things.declare(&scenario.clients, &story.names);
-        let mut timeline = Timeline::new(play);
-        let mut meter = Meter::new(timeline.here().until());
-        let mut teacher = Teacher::new(&scenario);
+        let teacher = Teacher::new(&scenario);
         story.watch(teacher.waits());
-        while timeline.step(&mut story) {
-            if teacher.waits() {
-                teacher.see(&story.take_seen(), timeline.here());
-            }
-            meter.see(timeline.here(), story.total(), story.received);
-        }
-        story.watch(false);
-        story.close(timeline.here());
         Ok(Branch {
             id,
             name,
@@ -72,11 +66,69 @@ impl Branch {
             seed,
             done,
             left: 0,
-            timeline,
+            meter: Meter::new(play.until()),
+            timeline: Timeline::new(play.clone()),
             story,
-            meter,
             teacher,
+            told: Told::default(),
+            front: Some((play, Desk::default())),
         })
+    }
+
+    /// Plays on until there is an event with this number, or to the end. False at the end.
+    pub fn play_on(&mut self, until: u32) -> bool {
+        let Some((play, desk)) = &mut self.front else {
+            return false;
+        };
+        let before = self.story.total();
+        self.told.go_on(before);
+        while self.story.total() < until {
+            if !play.step(desk, &mut self.story) {
+                self.story.watch(false);
+                self.story.things.look(play, u32::MAX);
+                self.story.close(play);
+                self.front = None;
+                return false;
+            }
+            self.timeline.note(play);
+            if self.teacher.waits() {
+                self.teacher.see(&self.story.take_seen(), play);
+            }
+            self.meter
+                .see(play, self.story.total(), self.story.received);
+        }
+        self.story.things.look(play, self.story.total() - before);
+        true
+    }
+
+    /// Whether it was played to its end.
+    pub fn is_whole(&self) -> bool {
+        self.front.is_none()
+    }
+
+    /// How far it was played, in millionths of its time; a whole run is at a million.
+    pub fn played(&self) -> u64 {
+        match &self.front {
+            None => MILLION,
+            Some((play, _)) => play.stage().now() * MILLION / play.until().max(1),
+        }
+    }
+
+    /// What became of the checks so far; at the end of the run that is the last word.
+    pub fn verdicts(&self) -> Vec<Verdict> {
+        match &self.front {
+            None => self.story.verdicts.clone(),
+            Some((play, _)) => play.panel().verdicts(),
+        }
+    }
+
+    /// All things that were met so far.
+    pub fn things(&self) -> Things {
+        let mut things = self.story.things.clone();
+        if let Some((play, _)) = &self.front {
+            things.close(play);
+        }
+        things
     }
 
     /// Events in words, from one to another, both included; event 0, before the first, has none.
@@ -85,32 +137,52 @@ impl Branch {
         if from > to {
             return Vec::new();
         }
+        self.lines_by(from, to, u32::MAX, language)
+    }
+
+    /// The same; on the way a keyframe is left at a step.
+    fn lines_by(&mut self, from: u32, to: u32, at: u32, language: Language) -> Vec<Line> {
         let (first, last) = (self.story.step_of(from), self.story.step_of(to));
         self.timeline.seek(first - 1);
         let peers = self.timeline.here().peers().clone();
         let mut teller = Teller::new(&self.story, peers, language, from, to);
-        while self.timeline.here().stage().steps() < last && self.timeline.step(&mut teller) {}
+        while self.timeline.here().stage().steps() < last && self.timeline.step(&mut teller) {
+            if self.timeline.here().stage().steps() == at {
+                self.timeline.mark();
+            }
+        }
         teller.lines
     }
 
-    /// The story from one event to another, both included: `Event[]` of `scene.ts`.
-    pub fn events(&mut self, from: u32, to: u32, language: Language) -> Vec<Value> {
+    /// Sees to it that events are told, on the way to the one that is looked at.
+    fn tell(&mut self, from: u32, to: u32, n: u32, language: Language) {
+        let total = self.story.total();
+        if let Some((from, to)) = self.told.missing(from.max(1), to.min(total), language) {
+            let to = to.min(total);
+            let at = self.story.step_of(n);
+            let lines = self.lines_by(from, to, at, language);
+            self.told.keep(lines, n, language);
+        }
+    }
+
+    /// The state after event `n`, and the story around it: `Moment` of `protocol.ts`.
+    pub fn moment(&mut self, n: u32, before: u32, after: u32, language: Language) -> Value {
+        let n = n.min(self.story.total());
+        let (from, to) = (n.saturating_sub(before), n.saturating_add(after));
+        self.tell(from, to, n, language);
         let start = (from == 0).then(|| nothing_yet(language));
-        let lines = self.lines(from, to, language);
-        let told = lines.iter().map(|line| line.json(language));
-        start.into_iter().chain(told).collect()
+        let told = self.told.lines(from, to, language);
+        let told = told.map(|line| line.json(language));
+        let events: Vec<Value> = start.into_iter().chain(told).collect();
+        json!({"shown": self.shown(n, language), "events": events})
     }
 
     /// The state after event `n`, with its sentence and the programs. 0 is before the first.
     pub fn shown(&mut self, n: u32, language: Language) -> Value {
         let n = n.min(self.story.total());
-        // The story around the cursor is asked for next: going there first leaves a keyframe.
-        let start = self.story.step_of(n.saturating_sub(STORY));
-        self.timeline.seek(start.saturating_sub(1));
-        let line = self.lines(n, n, language).pop();
-        if line.is_none() {
-            self.timeline.seek(0);
-        }
+        let known = self.told.line(n, language).cloned();
+        let line = known.or_else(|| self.lines(n, n, language).pop());
+        self.timeline.seek(self.story.step_of(n));
         let play = self.timeline.here();
         let epoch = self.scenario.world.epoch.0 * 1_000_000;
         let event = line
@@ -134,13 +206,14 @@ impl Branch {
                 _ => None,
             })
         };
+        let whole = self.front.is_none();
         let mut checks: Vec<(bool, Value)> = self
-            .story
-            .verdicts
+            .verdicts()
             .iter()
             .map(|verdict| {
                 let name = verdict.check.name();
                 let mut check = match &verdict.violation {
+                    None if !whole => json!({"name": name, "is": "not reached"}),
                     None => json!({"name": name, "is": "holds"}),
                     Some(found) => json!({
                         "name": name,

@@ -22,6 +22,11 @@ use super::topology::broker_id;
 /// Messages of a queue, records of a log, that are shown.
 const SHOWN: u32 = 12;
 
+/// More messages under way than this are a crowd.
+const CROWD: usize = 30;
+/// Messages of a crowd that are named, on each way.
+const FRONT: usize = 8;
+
 /// The state of a play after an event; `epoch` is the wall clock at time 0, in microseconds.
 pub fn frame(play: &Play, story: &Story, line: Option<&Line>, epoch: i64) -> Value {
     let mut sight = Sight::default();
@@ -157,6 +162,9 @@ fn shows(process: &Process<glassmq_sim::cast::Cast>, sight: &mut Sight) -> Value
         View::KafkaBroker(mut view) => {
             view.replicas
                 .retain(|replica| !is_internal(&replica.partition));
+            // What is in a record is not drawn.
+            let cells = view.replicas.iter_mut().flat_map(|it| &mut it.cells);
+            cells.for_each(|cell| cell.value = None);
             let cells = view.replicas.iter().flat_map(|replica| &replica.cells);
             sight.seen.extend(cells.filter_map(|cell| cell.message));
             json!({"is": "kafka.broker", "view": view})
@@ -177,13 +185,14 @@ fn published(id: MessageId, story: &Story, epoch: i64) -> Option<i64> {
     Some(epoch + story.row(first)?.at as i64)
 }
 
-/// Messages under way, between the things that they are drawn between.
+/// Messages under way, between the things that they are drawn between. A few are told frame by
+/// frame; of many, those in front on each way, and how many more there are.
 fn flights(play: &Play, story: &Story, sight: &mut Sight) -> Vec<Value> {
-    let mut flights = Vec::new();
+    let mut flights: Vec<Flight> = Vec::new();
     for (_, from, to, wire) in play.stage().frames() {
-        let mut ids = Vec::new();
-        wire.messages(&mut |id| ids.push(id));
-        let Some(first) = ids.first() else {
+        let mut messages = Vec::new();
+        wire.messages(&mut |id| messages.push(id));
+        let Some(first) = messages.first() else {
             continue;
         };
         let ends = match wire {
@@ -191,19 +200,65 @@ fn flights(play: &Play, story: &Story, sight: &mut Sight) -> Vec<Value> {
             Wire::Amqp(_) => None,
             Wire::Kafka(_) => kafka_ends(*first, from, to, story),
         };
-        let Some((from, to)) = ends else {
-            continue;
-        };
-        sight.seen.extend(ids.iter().copied());
-        flights.push(json!({
-            "from": from,
-            "to": to,
-            "messages": ids,
-            "label": wire.label(),
-            "batch": ids.len() > 1,
+        flights.extend(ends.map(|ends| Flight {
+            ends,
+            label: wire.label(),
+            batch: messages.len() > 1,
+            messages,
+            more: 0,
         }));
     }
-    flights
+    let all: usize = flights.iter().map(|flight| flight.messages.len()).sum();
+    if all > CROWD {
+        flights = crowded(flights);
+    }
+    let told = flights.into_iter().map(|flight| {
+        sight.seen.extend(flight.messages.iter().copied());
+        json!({
+            "from": flight.ends.0,
+            "to": flight.ends.1,
+            "messages": flight.messages,
+            "more": flight.more,
+            "label": flight.label,
+            "batch": flight.batch,
+        })
+    });
+    told.collect()
+}
+
+/// Messages on one way.
+struct Flight {
+    ends: (String, String),
+    messages: Vec<MessageId>,
+    /// How many more there are.
+    more: usize,
+    label: &'static str,
+    batch: bool,
+}
+
+/// One flight for each way, with those in front.
+fn crowded(flights: Vec<Flight>) -> Vec<Flight> {
+    let mut ways: Vec<Flight> = Vec::new();
+    for flight in flights {
+        let at = match ways.iter().position(|way| way.ends == flight.ends) {
+            Some(at) => at,
+            None => {
+                let messages = Vec::new();
+                ways.push(Flight {
+                    ends: flight.ends.clone(),
+                    messages,
+                    ..flight
+                });
+                ways.len() - 1
+            }
+        };
+        ways[at].messages.extend(flight.messages);
+    }
+    for way in &mut ways {
+        way.more = way.messages.len().saturating_sub(FRONT);
+        way.messages.truncate(FRONT);
+    }
+    ways
 }
 
 fn amqp_ends(method: &Method, from: NodeId, to: NodeId, story: &Story) -> Option<(String, String)> {

@@ -39,6 +39,25 @@ pub struct Belief {
     pub leads: bool,
 }
 
+/// How events stand to one of them.
+struct Stands {
+    /// Which event.
+    n: u32,
+    /// How each step stands to its step, from the first.
+    steps: Vec<Stand>,
+}
+
+impl Stands {
+    /// Of an event and its step. What comes after in the same step did not lead there.
+    fn of(&self, n: u32, step: u32) -> Stand {
+        let of_step = self.steps.get(step as usize - 1);
+        match of_step.copied().unwrap_or(Stand::After) {
+            Stand::Cause | Stand::Before if n > self.n => Stand::After,
+            stand => stand,
+        }
+    }
+}
+
 impl Branch {
     /// The slice around event `n`, with the folds after these events open.
     pub fn history(&mut self, n: u32, unfolded: &[u32], language: Language) -> Value {
@@ -56,7 +75,10 @@ impl Branch {
             .iter()
             .filter_map(|because| self.story.find(because.event))
             .collect();
-        let stands = self.story.steps.stand(self.story.step_of(n), &known);
+        let stands = Stands {
+            n,
+            steps: self.story.steps.stand(self.story.step_of(n), &known),
+        };
         let first_cause = causes.first().copied().unwrap_or(n);
         let low = n.saturating_sub(REACH.0).min(first_cause);
         let low = low.max(n.saturating_sub(FARTHEST)).max(1);
@@ -72,11 +94,8 @@ impl Branch {
             .collect();
         columns.retain(|column| used.contains(column));
         let mut sets: SortedMap<&str, u32> = SortedMap::new();
-        for row in &self.story.rows {
-            let stand = stands
-                .get(row.id.step as usize - 1)
-                .and_then(|stand| stand.word());
-            if let Some(word) = stand {
+        for (row, at) in self.story.rows.iter().zip(1..) {
+            if let Some(word) = stands.of(at, row.id.step).word() {
                 *sets.entry(word).or_default() += 1;
             }
         }
@@ -146,7 +165,7 @@ impl Branch {
         &self,
         lines: &[Line],
         shown: &SortedSet<u32>,
-        stands: &[Stand],
+        stands: &Stands,
         causes: &SortedSet<u32>,
         low: u32,
     ) -> Vec<Value> {
@@ -169,12 +188,12 @@ impl Branch {
             }
             fold(&mut rows, &mut folded, after);
             after = line.n;
-            let stand = stands.get(line.row.id.step as usize - 1);
+            let stand = stands.of(line.n, line.row.id.step);
             let mark = match (&line.what, stand) {
                 (Deed::Crash, _) => "crash",
                 (Deed::Fault, _) => "fault",
                 (Deed::Started, _) if line.row.weight == Weight::Key => "restart",
-                (_, Some(Stand::Cause)) => "cause",
+                (_, Stand::Cause) => "cause",
                 _ if causes.contains(&line.n) => "cause",
                 _ => "other",
             };
@@ -185,7 +204,7 @@ impl Branch {
                 "column": self.thing(line.node),
                 "text": line.short,
                 "mark": mark,
-                "set": stand.and_then(|stand| stand.word()),
+                "set": stand.word(),
             }));
         }
         fold(&mut rows, &mut folded, after);
@@ -193,11 +212,8 @@ impl Branch {
     }
 
     /// `HistoryMessage[]` of `scene.ts`: those of which both ends have a row.
-    fn messages(&self, lines: &[Line], shown: &SortedSet<u32>, stands: &[Stand]) -> Vec<Value> {
-        let is_cause = |n: u32| {
-            let step = self.story.step_of(n) as usize;
-            stands.get(step - 1) == Some(&Stand::Cause)
-        };
+    fn messages(&self, lines: &[Line], shown: &SortedSet<u32>, stands: &Stands) -> Vec<Value> {
+        let is_cause = |n: u32| stands.of(n, self.story.step_of(n)) == Stand::Cause;
         let here = lines.iter().filter(|line| shown.contains(&line.n));
         here.filter_map(|line| {
             let (sent, lost, from, to) = match &line.what {

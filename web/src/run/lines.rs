@@ -5,6 +5,7 @@ use glassmq_core::kafka::fact::replica::ReplicaWhat;
 use glassmq_core::kafka::topic::TopicPartition;
 use glassmq_core::machine::Input;
 use glassmq_core::names::{MessageId, NodeId};
+use glassmq_core::shared::SortedMap;
 use glassmq_sim::cast::{Cast, Fact};
 use glassmq_sim::event::{Event, EventId, Sink, What};
 use glassmq_sim::fault::Fault;
@@ -82,6 +83,68 @@ impl Line {
     }
 }
 
+/// Events that are told at a time.
+const CHUNK: u32 = 32;
+/// At most so many chunks are kept; then the farthest from the cursor goes.
+const KEPT: usize = 48;
+
+/// What was told already: a step from event to event tells nothing anew.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// By language, and the number of the chunk.
+    chunks: SortedMap<(u8, u32), Vec<Line>>,
+}
+
+impl Told {
+    /// The events that must be told before these can be had, from the first to the last.
+    pub fn missing(&self, from: u32, to: u32, language: Language) -> Option<(u32, u32)> {
+        let is_missing = |chunk: &u32| !self.chunks.contains_key(&(language as u8, *chunk));
+        let mut chunks = chunk_of(from)..=chunk_of(to);
+        let first = chunks.clone().find(is_missing)?;
+        let last = chunks.rfind(is_missing)?;
+        Some((first * CHUNK + 1, (last + 1) * CHUNK))
+    }
+
+    /// Keeps what was told, from the start of a chunk.
+    pub fn keep(&mut self, lines: Vec<Line>, n: u32, language: Language) {
+        let mut lines = lines.into_iter().peekable();
+        while let Some(first) = lines.peek() {
+            let chunk = chunk_of(first.n);
+            let own = std::iter::from_fn(|| lines.next_if(|line| chunk_of(line.n) == chunk));
+            let own: Vec<Line> = own.collect();
+            self.chunks.insert((language as u8, chunk), own);
+        }
+        let here = chunk_of(n);
+        while self.chunks.len() > KEPT {
+            let far = |(_, chunk): &&(u8, u32)| chunk.abs_diff(here);
+            let farthest = self.chunks.keys().max_by_key(far).copied();
+            self.chunks.remove(&farthest.unwrap_or_default());
+        }
+    }
+
+    /// The run goes on after event `n`: the chunk that it is in was not whole.
+    pub fn go_on(&mut self, n: u32) {
+        self.chunks.retain(|(_, chunk), _| *chunk < chunk_of(n + 1));
+    }
+
+    /// The lines from one event to another that are known.
+    pub fn lines(&self, from: u32, to: u32, language: Language) -> impl Iterator<Item = &Line> {
+        let language = language as u8;
+        let chunks = (language, chunk_of(from))..=(language, chunk_of(to));
+        let lines = self.chunks.range(chunks).flat_map(|(_, lines)| lines);
+        lines.filter(move |line| (from..=to).contains(&line.n))
+    }
+
+    /// One line, if it is known.
+    pub fn line(&self, n: u32, language: Language) -> Option<&Line> {
+        self.lines(n, n, language).next()
+    }
+}
+
+fn chunk_of(n: u32) -> u32 {
+    n.saturating_sub(1) / CHUNK
+}
+
 /// Tells the events with these numbers.
 pub struct Teller<'a> {
     story: &'a Story,
@@ -122,12 +185,13 @@ impl Sink<Cast> for Teller<'_> {
             peers: &self.peers,
             label: &label,
         };
+        let says = words::sentence(event, &context, self.language);
         self.lines.push(Line {
             n,
             row,
             node: event.node,
-            says: words::sentence(event, &context, self.language),
-            short: words::short(event, &context, self.language),
+            short: words::short(event, &says, &self.story.names),
+            says,
             what: deed(event, &self.peers),
         });
     }

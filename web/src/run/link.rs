@@ -25,7 +25,7 @@ pub fn scenario_of_link(link: &str) -> Result<String, JsError> {
 }
 
 impl Run {
-    /// Runs what a link says; `text` is the scenario that it names, unless it brings its own.
+    /// Reads what a link says; `text` is the scenario that it names, unless it brings its own.
     ///
     /// # Errors
     /// All of the link that could not be taken, or that is wrong with the scenario, a line each.
@@ -47,10 +47,7 @@ impl Run {
             }
         };
         let mut run = Run::of(scenario, name, shared.seed, shared.interventions)?;
-        let digest = run.branches[0].story.digest;
-        if shared.end.is_some_and(|end| end.0 != digest) {
-            notices.push(json!({"is": "end"}));
-        }
+        run.end = shared.end.map(|end| end.0);
         run.notices = notices;
         Ok(run)
     }
@@ -58,14 +55,19 @@ impl Run {
     /// What of the link that this run was opened by is not as whoever shared it saw it:
     /// `Notice[]` of `protocol.ts`.
     pub(super) fn notices_json(&self) -> Value {
-        Value::Array(self.notices.clone())
+        let base = &self.branches[0];
+        let differs = |end| base.is_whole() && end != base.story.digest;
+        let end = self.end.filter(|end| differs(*end));
+        let end = end.map(|_| json!({"is": "end"}));
+        self.notices.iter().cloned().chain(end).collect()
     }
 
     /// A run as a link.
     ///
     /// # Errors
     /// Its scenario is too large for one.
-    pub fn link_of(&self, id: &str) -> Result<String, String> {
+    pub fn link_of(&mut self, id: &str) -> Result<String, String> {
+        self.branch(id).play_on(u32::MAX);
         let branch = self.find(id);
         let scenario = &branch.scenario;
         // A setting that was changed makes a scenario of one's own.

@@ -7,6 +7,7 @@
 mod branch;
 mod change;
 mod cones;
+mod cures;
 mod find;
 mod frame;
 mod history;
@@ -41,8 +42,9 @@ use words::Language;
 /// The run that was opened.
 const BASE: &str = "run";
 
-/// A scenario, run to its end, with all its forks. Runs are named by id; a language is `en` or
-/// `zh`; answers are JSON.
+/// A scenario being run, with all its forks. Each is played by and by ([`Run::play_on`]), and can be
+/// looked at as far as it was played. Runs are named by id; a language is `en` or `zh`; answers are
+/// JSON.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Run {
@@ -50,12 +52,13 @@ pub struct Run {
     name: Option<String>,
     branches: Vec<Branch>,
     notices: Vec<Value>,
+    /// How the run ended for whoever shared it.
+    end: Option<u64>,
 }
 
 #[wasm_bindgen]
 impl Run {
-    /// Reads a scenario and runs it to its end. `name` is its name in the library; empty, if it
-    /// has none.
+    /// Reads a scenario. `name` is its name in the library; empty, if it has none.
     ///
     /// # Errors
     /// All that is wrong with it: a line each, with place and remedy.
@@ -64,7 +67,7 @@ impl Run {
         Run::open(text, name).map_err(|wrong| JsError::new(&wrong))
     }
 
-    /// Runs what a link says; `text` is the scenario of the library that it names, if it does.
+    /// Reads what a link says; `text` is the scenario of the library that it names, if it does.
     ///
     /// # Errors
     /// All of the link that could not be taken, or that is wrong with the scenario, a line each.
@@ -73,17 +76,36 @@ impl Run {
         Run::open_link(link, text).map_err(|wrong| JsError::new(&wrong))
     }
 
+    /// Plays a run on for so many events. False at its end.
+    #[wasm_bindgen(js_name = playOn)]
+    pub fn play_on(&mut self, id: &str, events: u32) -> bool {
+        let branch = self.branch(id);
+        branch.play_on(branch.story.total().saturating_add(events))
+    }
+
+    /// How far a run was played, in millionths of its time; a whole run is at a million.
+    #[must_use]
+    pub fn played(&self, id: &str) -> u32 {
+        self.find(id).played() as u32
+    }
+
+    /// The number of the last event so far.
+    #[must_use]
+    pub fn total(&self, id: &str) -> u32 {
+        self.find(id).story.total()
+    }
+
     /// What of its link is not as whoever shared it saw it: `Notice[]` of `protocol.ts`.
     #[must_use]
     pub fn notices(&self) -> String {
         self.notices_json().to_string()
     }
 
-    /// A run as a link: `#g1;engine=...`.
+    /// A run as a link: `#g1;engine=...`. It says how the run ends, which is played to there.
     ///
     /// # Errors
     /// Its scenario is too large for one.
-    pub fn link(&self, id: &str) -> Result<String, JsError> {
+    pub fn link(&mut self, id: &str) -> Result<String, JsError> {
         self.link_of(id).map_err(|wrong| JsError::new(&wrong))
     }
 
@@ -100,15 +122,22 @@ impl Run {
             .to_string()
     }
 
-    /// The story from one event to another, both included: `Event[]` of `scene.ts`.
-    pub fn events(&mut self, id: &str, from: u32, to: u32, language: &str) -> String {
-        let events = self.branch(id).events(from, to, words::language(language));
-        Value::Array(events).to_string()
+    /// The state after event `n`, and the story from so many events before it to so many after
+    /// it: `Moment` of `protocol.ts`.
+    pub fn moment(&mut self, id: &str, n: u32, before: u32, after: u32, language: &str) -> String {
+        let branch = self.branch(id);
+        branch
+            .moment(n, before, after, words::language(language))
+            .to_string()
     }
 
-    /// The number of the last event that is not later than a time, in microseconds.
+    /// The number of the last event that is not later than a time, in microseconds. The run is
+    /// played to there.
     pub fn last_until(&mut self, id: &str, at: f64) -> u32 {
-        self.branch(id).story.last_until(at as u64)
+        let (branch, at) = (self.branch(id), at as u64);
+        let is_before = |branch: &Branch| branch.story.rows.last().is_none_or(|row| row.at <= at);
+        while is_before(branch) && branch.play_on(branch.story.total() + 1) {}
+        branch.story.last_until(at)
     }
 
     /// The part of the run around event `n`, with the folds after these events open: `Slice` of
@@ -134,6 +163,13 @@ impl Run {
         json!(why).to_string()
     }
 
+    /// What would have kept a check, or what became of a message, from breaking: `Cures` of
+    /// `protocol.ts`, or null.
+    #[must_use]
+    pub fn cures(&self, id: &str, thing: &str) -> String {
+        json!(self.find(id).cures(thing)).to_string()
+    }
+
     /// What is known of a thing at event `n`: `Inspected` of `protocol.ts`.
     pub fn inspect(&mut self, id: &str, thing: &str, n: u32, language: &str) -> String {
         let known = self.branch(id).inspect(thing, n, words::language(language));
@@ -146,7 +182,7 @@ impl Run {
     }
 
     /// Makes the run as it would have been, had something changed after event `n`: `Change` of
-    /// the player. Comes back with its id.
+    /// the player. It is played to where it leaves the run. Comes back with its id.
     ///
     /// # Errors
     /// Why the change makes no sense, in one line.
@@ -162,7 +198,7 @@ impl Run {
         self.find(id).left
     }
 
-    /// The digest of the whole run, in hexadecimal.
+    /// The digest of the run that was opened, in hexadecimal: of the whole run, once it is played.
     #[must_use]
     pub fn digest(&self) -> String {
         format!("{:016x}", self.find(BASE).story.digest)
@@ -170,7 +206,7 @@ impl Run {
 }
 
 impl Run {
-    /// Reads a scenario and runs it to its end.
+    /// Reads a scenario.
     ///
     /// # Errors
     /// All that is wrong with it: a line each.
@@ -180,7 +216,7 @@ impl Run {
         Run::of(scenario, name, None, Vec::new())
     }
 
-    /// Runs a scenario to its end, under its own seed or another, with what a person did.
+    /// A scenario under its own seed or another, with what a person did.
     fn of(
         scenario: Scenario,
         name: Option<String>,
@@ -188,10 +224,11 @@ impl Run {
         done: Vec<Intervention>,
     ) -> Result<Run, String> {
         let seed = seed.unwrap_or(scenario.seed);
-        let base = Branch::play(BASE.into(), String::new(), scenario, seed, done)?;
+        let base = Branch::new(BASE.into(), String::new(), scenario, seed, done)?;
         Ok(Run {
             name,
             notices: Vec::new(),
+            end: None,
             branches: vec![base],
         })
     }
@@ -219,7 +256,8 @@ impl Run {
                 // Another run from its start: places in this one mean nothing there, times do.
                 let scenario = change::setting(change, &scenario)?;
                 let done = from.done.iter().map(|act| timed(act, from)).collect();
-                let mut branch = Branch::play(new_id, change.clone(), scenario, seed, done)?;
+                let mut branch = Branch::new(new_id, change.clone(), scenario, seed, done)?;
+                branch.play_on(1);
                 branch.left = 1;
                 branch
             }
@@ -253,7 +291,8 @@ impl Run {
                     .partition_point(|row| u64::from(row.id.step) < next)
                     as u32
                     + 1;
-                let mut branch = Branch::play(new_id, name, scenario, seed, done)?;
+                let mut branch = Branch::new(new_id, name, scenario, seed, done)?;
+                branch.play_on(left);
                 branch.left = left.min(branch.story.total());
                 branch
             }
@@ -274,7 +313,7 @@ impl Run {
         // Where things are does not change when another run of them is made.
         let mut things = Things::default();
         for branch in &self.branches {
-            things.join(&branch.story.things);
+            things.join(&branch.things());
         }
         let columns: Vec<String> = things.columns(&story.names);
         let flags = story.flags.iter();
@@ -288,6 +327,7 @@ impl Run {
             "family": family.word(),
             "topology": topology::topology(family, &things, &story.names),
             "total": story.total(),
+            "played": branch.played(),
             "quiet": story.quiet,
             "end": story.rows.last().map(|row| row.at),
             "interesting": story.numbers(|row| row.weight == told::Weight::Key),
@@ -305,9 +345,12 @@ impl Run {
         let others = self.branches.iter().filter(|branch| branch.id != id);
         others
             .map(|branch| {
-                let mut verdicts = branch.story.verdicts.iter();
+                let verdicts = branch.verdicts();
+                let mut verdicts = verdicts.iter();
                 let broken = verdicts.find(|verdict| verdict.violation.is_some());
                 let outcome = match (branch.story.lost, broken, language) {
+                    (0, None, Language::En) if !branch.is_whole() => "still running".to_string(),
+                    (0, None, Language::Zh) if !branch.is_whole() => "仍在运行".to_string(),
                     (0, None, Language::En) => "nothing lost".to_string(),
                     (0, None, Language::Zh) => "无丢失".to_string(),
                     (0, Some(verdict), _) => verdict.check.name().to_string(),

@@ -10,7 +10,7 @@ use glassmq_core::kafka::fact::client::ClientWhat;
 use glassmq_core::kafka::fact::replica::ReplicaWhat;
 use glassmq_core::names::{MessageId, Name, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
-use glassmq_core::shared::SortedMap;
+use glassmq_core::shared::Map;
 use glassmq_core::subject::{Place, Subject, Told as _};
 use glassmq_sim::cast::{Cast, Fact};
 use glassmq_sim::causality::Causality;
@@ -72,7 +72,9 @@ pub struct Story {
     pub verdicts: Vec<Verdict>,
     /// The lines that programs ran: after which event, who, which line.
     runs: Vec<(u32, NodeId, u32)>,
-    labels: SortedMap<MessageId, u32>,
+    /// The messages in the order in which they were sent, and the place of each from 1.
+    sent: Vec<MessageId>,
+    labels: Map<MessageId, u32>,
     /// The messages of told events: which event tells of which.
     mentions: Vec<(MessageId, u32)>,
     /// Kinds of facts that were told before.
@@ -112,7 +114,8 @@ impl Story {
             peers: Peers::default(),
             verdicts: Vec::new(),
             runs: Vec::new(),
-            labels: SortedMap::new(),
+            sent: Vec::new(),
+            labels: Map::new(),
             mentions: Vec::new(),
             known: Known::default(),
             last: None,
@@ -195,9 +198,8 @@ impl Story {
             let (client, n) = (self.names.find(client)?, n.parse().ok()?);
             return Some(MessageId { client, n });
         }
-        let wanted: u32 = text.strip_prefix('m')?.parse().ok()?;
-        let mut all = self.labels.iter();
-        all.find(|(_, n)| **n == wanted).map(|(id, _)| *id)
+        let wanted: usize = text.strip_prefix('m')?.parse().ok()?;
+        self.sent.get(wanted.checked_sub(1)?).copied()
     }
 
     /// The events that tell of messages for which this holds.
@@ -242,8 +244,10 @@ impl Story {
             },
             _ => return,
         };
-        let next = self.labels.len() as u32 + 1;
-        self.labels.entry(sent).or_insert(next);
+        if !self.labels.contains_key(&sent) {
+            self.sent.push(sent);
+            self.labels.insert(sent, self.sent.len() as u32);
+        }
     }
 
     fn note_received(&mut self, fact: &Fact) {

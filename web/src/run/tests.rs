@@ -18,7 +18,22 @@ fn text(name: &str) -> String {
 }
 
 fn run(name: &str) -> Run {
-    Run::open(&text(name), name).expect("it runs")
+    whole(Run::open(&text(name), name).expect("it runs"))
+}
+
+/// A run that was played to its end.
+fn whole(mut run: Run) -> Run {
+    run.play_on(BASE, u32::MAX);
+    run
+}
+
+/// The story from one event to another.
+fn events(run: &mut Run, id: &str, from: u32, to: u32, language: &str) -> Value {
+    let start = (from == 0).then(|| value(&run.shown(id, 0, language))["event"].clone());
+    let language = words::language(language);
+    let lines = run.branch(id).lines(from, to, language);
+    let told = lines.iter().map(|line| line.json(language));
+    start.into_iter().chain(told).collect()
 }
 
 fn value(text: &str) -> Value {
@@ -31,7 +46,9 @@ fn total(run: &Run) -> u32 {
 
 fn fork(run: &mut Run, n: u32, change: &Value) -> Result<String, String> {
     let change = serde_json::from_value(change.clone()).expect("a change");
-    run.fork_by(BASE, n, &change)
+    let id = run.fork_by(BASE, n, &change)?;
+    run.play_on(&id, u32::MAX);
+    Ok(id)
 }
 
 /// The number of the first event whose sentence has these words.
@@ -90,9 +107,9 @@ fn events_are_told_alike_alone_and_in_a_row() {
     for name in ALL {
         let mut run = run(name);
         let last = total(&run).min(200);
-        let row = value(&run.events(BASE, 0, last, "en"));
+        let row = events(&mut run, BASE, 0, last, "en");
         for n in (0..=last).step_by(29) {
-            let alone = value(&run.events(BASE, n, n, "en"));
+            let alone = events(&mut run, BASE, n, n, "en");
             assert_eq!(alone[0], row[n as usize], "{name} {n}");
             assert_eq!(row[n as usize]["n"], n);
         }
@@ -102,7 +119,8 @@ fn events_are_told_alike_alone_and_in_a_row() {
 #[test]
 fn what_kafka_keeps_for_itself_is_not_told() {
     let mut run = run(LOSES);
-    let all = value(&run.events(BASE, 0, total(&run), "en"));
+    let last = total(&run);
+    let all = events(&mut run, BASE, 0, last, "en");
     let internal = |event: &&Value| event["says"].to_string().contains("__");
     assert_eq!(
         all.as_array().and_then(|all| all.iter().find(internal)),
@@ -157,7 +175,7 @@ fn the_loss_is_in_the_checks_and_in_the_tray() {
     }
     println!(
         "check at {at}, tray at {seen:?}: {}",
-        run.events(BASE, at, at, "en")
+        events(&mut run, BASE, at, at, "en")
     );
     assert!(seen.is_some());
 }
@@ -171,7 +189,7 @@ fn a_fork_leaves_its_run_as_it_was() {
     let id = fork(&mut run, n, &crash).expect("it makes sense");
     let left = run.left(&id);
     assert!(left > n, "{left}");
-    let told = value(&run.events(&id, left, left, "en"));
+    let told = events(&mut run, &id, left, left, "en");
     assert!(
         told[0]["says"]
             .as_str()
@@ -292,12 +310,13 @@ fn a_message_a_key_and_a_word_are_found() {
         assert!(says.contains(words), "{text}: {says}");
         assert_eq!(
             found[0],
-            value(&run.events(
+            events(
+                &mut run,
                 BASE,
                 found[0]["n"].as_u64().unwrap() as u32,
                 found[0]["n"].as_u64().unwrap() as u32,
                 "en"
-            ))[0]
+            )[0]
         );
     }
     let none = value(&run.search(BASE, "no such word", 1, "en"));
@@ -405,7 +424,7 @@ fn a_link_opens_the_run_that_it_was_made_of() {
     let id = fork(&mut run, 300, &crash).expect("it makes sense");
     for id in [BASE, &id] {
         let link = run.link_of(id).expect("a link");
-        let mut opened = Run::open_link(&link, &text(LOSES)).expect("it opens");
+        let mut opened = whole(Run::open_link(&link, &text(LOSES)).expect("it opens"));
         assert_eq!(opened.notices(), "[]");
         assert_eq!(
             opened.shown(BASE, 400, "en"),
@@ -417,7 +436,7 @@ fn a_link_opens_the_run_that_it_was_made_of() {
     let own = fork(&mut run, 0, &setting).expect("a setting");
     let link = run.link_of(&own).expect("a link");
     assert!(link.contains(";w="), "{link}");
-    let opened = Run::open_link(&link, "").expect("it brings its own");
+    let opened = whole(Run::open_link(&link, "").expect("it brings its own"));
     assert_eq!(
         opened.digest(),
         format!("{:016x}", run.find(&own).story.digest)
@@ -425,14 +444,116 @@ fn a_link_opens_the_run_that_it_was_made_of() {
 }
 
 #[test]
-fn a_link_says_what_of_it_could_not_be_taken() {
+fn a_cure_was_tried() {
     let run = run(LOSES);
+    let cures = value(&run.cures(BASE, "check:no-acknowledged-loss"));
+    assert_eq!(
+        cures,
+        json!({"check": "no-acknowledged-loss", "changes": ["acks=all"]})
+    );
+    assert_eq!(value(&run.cures(BASE, "message:m30")), cures);
+    assert_eq!(value(&run.cures(BASE, "check:order")), Value::Null);
+    assert_eq!(value(&run.cures(BASE, "message:m1")), Value::Null);
+}
+
+/// What led somewhere came before it.
+#[test]
+fn no_cause_comes_after_what_it_led_to() {
+    let mut run = run(LOSES);
+    let crash = first(&mut run, "crashed");
+    for n in [crash, crash + 1, crash + 7] {
+        let history = value(&run.history(BASE, n, &[], "en"));
+        let rows = history["rows"].as_array().expect("rows");
+        let late: Vec<&Value> = rows
+            .iter()
+            .filter(|row| row["n"].as_u64() > Some(u64::from(n)))
+            .filter(|row| row["set"] == "cause" || row["set"] == "before" || row["mark"] == "cause")
+            .collect();
+        assert!(late.is_empty(), "{n}: {late:?}");
+    }
+}
+
+/// A run is looked at while it is still being played, and then is as if it had been played at once.
+#[test]
+fn a_run_that_goes_on_is_the_run_so_far() {
+    let whole = run(LOSES);
+    let mut part = Run::open(&text(LOSES), LOSES).expect("it runs");
+    assert!(part.play_on(BASE, 300));
+    assert!(part.played(BASE) < 1_000_000 && total(&part) < total(&whole));
+    let early = part.moment(BASE, 290, 40, 40, "en");
+    assert_eq!(
+        value(&part.about(BASE, "en"))["checks"][0]["is"],
+        "not reached"
+    );
+    assert!(!part.play_on(BASE, u32::MAX));
+    let late = value(&part.moment(BASE, 290, 40, 40, "en"));
+    assert!(value(&early)["shown"]["event"] == late["shown"]["event"]);
+    assert!(value(&early)["shown"]["frame"]["nodes"] == late["shown"]["frame"]["nodes"]);
+    assert_eq!(late["events"].as_array().map(Vec::len), Some(81));
+    assert_eq!(part.digest(), whole.digest());
+    assert_eq!(part.about(BASE, "zh"), whole.about(BASE, "zh"));
+}
+
+/// However one comes to a moment, it is the same, and its story is without gaps.
+#[test]
+fn a_moment_does_not_depend_on_what_was_told_before() {
+    let mut run = run(LOSES);
+    let mut fresh = self::run(LOSES);
+    let last = total(&run);
+    for n in [0, 1, 500, 501, 499, last, last - 1, 33, 64, 65, 96, 500] {
+        let there = value(&run.moment(BASE, n, 70, 30, "en"));
+        assert_eq!(there["shown"], value(&fresh.shown(BASE, n, "en")), "{n}");
+        let (from, to) = (n.saturating_sub(70), (n + 30).min(last));
+        assert_eq!(
+            there["events"],
+            events(&mut fresh, BASE, from, to, "en"),
+            "{n}"
+        );
+    }
+}
+
+/// Of a crowd only those in front are named; all are counted.
+#[test]
+fn a_crowd_under_way_is_counted() {
+    let scenario = json!({
+        "title": {"en": "Far away", "zh": "远方"},
+        "seed": 1,
+        "until": "60s",
+        "world": {
+            "rabbitmq": {"nodes": 1, "definitions": {"queues": [
+                {"name": "jobs", "vhost": "/", "durable": true, "auto_delete": false, "arguments": {}},
+            ]}},
+            "network": {"latency": "2s"},
+        },
+        "clients": [{
+            "name": "shop", "is": "rabbitmq.publisher", "routing_key": "jobs",
+            "send": {"every": "1ms", "count": 100},
+        }],
+    });
+    let mut run = whole(Run::open(&scenario.to_string(), "").expect("it runs"));
+    let mut most = 0;
+    for n in (0..total(&run)).step_by(5) {
+        let shown = value(&run.shown(BASE, n, "en"));
+        let flights = shown["frame"]["flights"].as_array().expect("flights");
+        for flight in flights {
+            let named = flight["messages"].as_array().map_or(0, Vec::len) as u64;
+            let all = named + flight["more"].as_u64().expect("a number");
+            assert!(all <= 30 || named == 8, "{flight}");
+            most = most.max(all);
+        }
+    }
+    assert!(most > 90, "{most}");
+}
+
+#[test]
+fn a_link_says_what_of_it_could_not_be_taken() {
+    let mut run = run(LOSES);
     let link = run.link_of(BASE).expect("a link");
     let changed = text(LOSES).replace(r#""seed": 7"#, r#""seed": 8"#);
-    let opened = Run::open_link(&link, &changed).expect("it opens");
+    let opened = whole(Run::open_link(&link, &changed).expect("it opens"));
     assert!(opened.notices().contains("scenario") && opened.notices().contains("end"));
     let old = link.replacen("engine=0.1", "engine=9.9", 1);
-    let opened = Run::open_link(&old, &text(LOSES)).expect("it opens");
+    let opened = whole(Run::open_link(&old, &text(LOSES)).expect("it opens"));
     assert!(
         opened.notices().contains(r#""made":"9.9""#),
         "{}",
@@ -461,7 +582,7 @@ fn a_lesson_says_what_it_is_there_for() {
             "because": {"en": "It lacks the record."},
         }],
     });
-    let mut run = Run::open(&scenario.to_string(), "").expect("it runs");
+    let mut run = whole(Run::open(&scenario.to_string(), "").expect("it runs"));
     let lesson =
         |run: &mut Run, n, language| value(&run.shown(BASE, n, language))["lesson"].clone();
     assert_eq!(lesson(&mut run, 0, "en")["step"], 0);

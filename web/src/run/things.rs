@@ -5,7 +5,7 @@ use glassmq_core::kafka::fact::client::ClientWhat;
 use glassmq_core::kafka::view::Lens as KafkaLens;
 use glassmq_core::names::{MessageId, Name, NodeId};
 use glassmq_core::rabbitmq::fact::Fact as RabbitmqFact;
-use glassmq_core::shared::SortedMap;
+use glassmq_core::shared::{Map, SortedMap};
 use glassmq_sim::cast::{Cast, Fact, Lens, View};
 use glassmq_sim::event::{Event, What};
 use glassmq_sim::fault::Fault;
@@ -29,9 +29,9 @@ pub struct Things {
     pub receivers: Vec<(NodeId, Vec<String>, Option<Name>)>,
     pub groups: SortedMap<NodeId, Name>,
     /// The key of each message: a routing key, a record key.
-    pub keys: SortedMap<MessageId, Name>,
+    pub keys: Map<MessageId, Name>,
     /// The partition of each record, as its producer chose it.
-    pub partitions: SortedMap<MessageId, String>,
+    pub partitions: Map<MessageId, Name>,
     /// The keys in the order of their first use.
     pub key_order: Vec<Name>,
     /// How processes came and went, in order.
@@ -115,12 +115,12 @@ impl Things {
         }
     }
 
-    /// The run is over: what only a look at the processes tells.
-    pub fn close(&mut self, play: &Play) {
+    /// What only a look at the processes tells: the keys of the last records of each log.
+    pub fn look(&mut self, play: &Play, records: u32) {
         use glassmq_core::machine::Machine as _;
-        for (node, process) in play.stage().nodes() {
+        for (_, process) in play.stage().nodes() {
             let mut lens = Lens::counts();
-            lens.kafka = KafkaLens::Tail { records: u32::MAX };
+            lens.kafka = KafkaLens::Tail { records };
             let Some(View::KafkaBroker(view)) = process.machine().map(|m| m.view(&lens)) else {
                 continue;
             };
@@ -129,10 +129,23 @@ impl Things {
                     self.key(id, key);
                 }
             }
+        }
+    }
+
+    /// What the run holds now: its replicas.
+    pub fn close(&mut self, play: &Play) {
+        use glassmq_core::machine::Machine as _;
+        for (node, process) in play.stage().nodes() {
+            let view = process.machine().map(|m| m.view(&Lens::counts()));
+            let Some(View::KafkaBroker(view)) = view else {
+                continue;
+            };
             let all = view.replicas.iter().map(|replica| &replica.partition);
             let shown = all.filter(|partition| !partition.topic.starts_with("__"));
-            self.replicas
-                .extend(shown.map(|p| (p.topic.clone(), p.partition, node)));
+            for partition in shown {
+                let replica = (partition.topic.clone(), partition.partition, node);
+                add(&mut self.replicas, replica);
+            }
         }
         self.order();
     }
@@ -262,7 +275,8 @@ impl Things {
         match what {
             ClientWhat::Sent { .. } => self.sender(node),
             ClientWhat::Buffered { message, partition } => {
-                self.partitions.insert(*message, partition.to_string());
+                let name = partition.to_string();
+                self.partitions.insert(*message, name.as_str().into());
                 self.sends(node, format!("partition:{partition}"));
             }
             ClientWhat::Assigned {

@@ -3,6 +3,7 @@
 use glassmq_core::machine::{Input, Parcel};
 use glassmq_sim::cast::Cast;
 use glassmq_sim::event::{Event, What};
+use glassmq_sim::play::names::Names;
 pub use glassmq_sim::words::{Context, Language, flag, plain, sentence};
 
 /// A language by its tag; what is not known is English.
@@ -13,8 +14,8 @@ pub fn language(tag: &str) -> Language {
     }
 }
 
-/// A word or two: the name of a frame; a sentence without who it is about.
-pub fn short(event: &Event<'_, Cast>, context: &Context<'_>, language: Language) -> String {
+/// A word or two: the name of a frame; its sentence without who it is about.
+pub fn short(event: &Event<'_, Cast>, says: &str, names: &Names) -> String {
     match &event.what {
         What::Sent { message, .. } | What::Lost { message, .. } => message.label().to_string(),
         What::Took {
@@ -22,9 +23,8 @@ pub fn short(event: &Event<'_, Cast>, context: &Context<'_>, language: Language)
             ..
         } => message.label().to_string(),
         _ => {
-            let says = sentence(event, context, language);
-            let node = format!("**{}**", context.names.of(event.node));
-            let rest = says.strip_prefix(&node).unwrap_or(&says);
+            let node = format!("**{}**", names.of(event.node));
+            let rest = says.strip_prefix(&node).unwrap_or(says);
             plain(rest.trim_start())
         }
     }

@@ -1,6 +1,6 @@
 // A session that knows one frame: it shows that at every event, with the event's own number.
 
-import { EngineStopped, type Beside, type Opened, type Session, type Shown } from '../src/engine/session';
+import { EngineStopped, type Beside, type Moment, type Opened, type Progress, type Session, type Shown } from '../src/engine/session';
 import type { Change } from '../src/panels/actions';
 import type { Event, Facts, History, Metrics, Run, ThingId, Why } from '../src/scene';
 
@@ -47,6 +47,18 @@ export class Fixed implements Session {
 
   async history(): Promise<History | undefined> {
     return this.#of.history;
+  }
+
+  async moment(n: number, before: number, after: number): Promise<Moment> {
+    return { shown: await this.frame(n), events: await this.events(n - before, n + after) };
+  }
+
+  async goOn(): Promise<Progress> {
+    return { played: 1_000_000, total: this.#of.run.total, notices: [] };
+  }
+
+  async cures(): Promise<Why['cures']> {
+    return this.#of.why?.cures ?? [];
   }
 
   async find(text: string): Promise<Event[]> {

@@ -277,6 +277,8 @@ export interface Flight {
   label?: string | undefined;
   /** They travel in one batch. */
   batch?: boolean | undefined;
+  /** How many more there are behind those that are named. */
+  more?: number | undefined;
 }
 
 /** A way out of the flow. */
@@ -311,6 +313,8 @@ export interface Run {
   topology: Topology;
   /** Events are numbered from 0, before the first, to this. */
   total: number;
+  /** How far it was played, in millionths of its time; if not given, to its end. */
+  played?: number | undefined;
   /** Virtual time of the last event, in microseconds. */
   end?: number | undefined;
   /** Numbers of events that are worth stopping at. */

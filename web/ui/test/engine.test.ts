@@ -31,8 +31,8 @@ function started() {
 
 test('an answer finds its call, in whatever order answers come', async () => {
   const { port, engine } = started();
-  const first = engine.call('events', { session: 1, run: 'run', language: 'en', from: 0, to: 0 });
-  const second = engine.call('events', { session: 2, run: 'run', language: 'en', from: 0, to: 0 });
+  const first = engine.call('until', { session: 1, run: 'run', at: 0 });
+  const second = engine.call('until', { session: 2, run: 'run', at: 0 });
   const [one, two] = port.asked;
   port.answer({ id: two!.id, answer: [{ n: 2, at: 0, says: 'b' }] });
   port.answer({ id: one!.id, answer: [{ n: 1, at: 0, says: 'a' }] });
@@ -49,7 +49,7 @@ test('a refusal is an error with its line', async () => {
 
 test('a worker that broke leaves no call waiting', async () => {
   const { port, engine } = started();
-  const calls = [engine.call('events', { session: 1, run: 'run', language: 'en', from: 0, to: 0 }), engine.call('close', { session: 1 })];
+  const calls = [engine.call('until', { session: 1, run: 'run', at: 0 }), engine.call('close', { session: 1 })];
   port.break('out of memory');
   for (const call of calls) await expect(call).rejects.toThrow('out of memory');
 });

@@ -113,7 +113,7 @@ describe('RabbitMQ', () => {
   });
 
   test('links are those that are there now, and live while something is on them', () => {
-    frame.flights = [{ from: 'producer:hello', to: 'exchange:', messages: [message(1)], label: 'basic.publish', batch: false }];
+    frame.flights = [{ from: 'producer:hello', to: 'exchange:', messages: [message(1)], more: 0, label: 'basic.publish', batch: false }];
     const scene = sceneOf(frame, topology, say);
     const ids = scene.links.map((one) => `${one.kind} ${one.id}${one.live ? ' live' : ''}`);
     expect(ids).toEqual([

@@ -99,7 +99,7 @@ function cutAt(at: { x: number; y: number }, text: string, layout: Layout): Temp
 
 /** What is under way, over everything. */
 export function flights(scene: Scene, layout: Layout, say: Say, selected?: string): TemplateResult<2> {
-  const many = scene.flights.reduce((sum, flight) => sum + flight.tokens.length, 0) > MOST;
+  const many = scene.flights.reduce((sum, flight) => sum + countOf(flight), 0) > MOST;
   const before = new Map<string, number>();
   const cut = new Set(scene.links.filter((link) => link.cut !== undefined).map(({ id }) => id));
   return svg`${scene.flights.map((flight) => {
@@ -109,6 +109,10 @@ export function flights(scene: Scene, layout: Layout, say: Say, selected?: strin
     // Several on one link stand below each other.
     return way && flight.tokens.length > 0 && nth < 3 ? flying(flight, way, { ...way.token, y: way.token.y + nth * 42 + (cut.has(flight.link) ? APART : 0) }, layout, say, many, selected) : nothing;
   })}`;
+}
+
+function countOf({ tokens, more = 0 }: Flight): number {
+  return tokens.length + more;
 }
 
 interface Point {
@@ -121,7 +125,7 @@ const TIGHT = 112;
 
 function flying(flight: Flight, way: Way, at: Point, layout: Layout, say: Say, many: boolean, selected?: string) {
   const { x, y } = at;
-  const count = flight.tokens.length;
+  const count = countOf(flight);
   // Where a token starts that was not on the stage before.
   const start = `${way.from.x - TOKEN.w / 2} ${way.from.y - TOKEN.h / 2}`;
   if (many) return svg`<g class="flying">${crowd(x, y, count)}</g>`;

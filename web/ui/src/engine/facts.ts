@@ -202,7 +202,7 @@ function linkRows(name: string, scene: Scene, say: Say): Row[] {
   ];
   if (link.label !== undefined) rows.push({ name: say('rowKey'), value: link.label });
   if (link.cut !== undefined) rows.push({ name: say('rowState'), value: say('cut'), tone: 'fault' });
-  const flying = scene.flights.filter((one) => one.link === link.id).flatMap((one) => one.tokens.map(({ id }) => id));
+  const flying = scene.flights.filter((one) => one.link === link.id).flatMap(({ tokens, more }) => [...tokens.map(({ id }) => id), ...(more ? [`+${more}`] : [])]);
   rows.push({ name: say('rowInFlight'), value: flying.length > 0 ? flying.join(', ') : say('none') });
   return rows;
 }

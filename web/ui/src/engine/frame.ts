@@ -78,6 +78,8 @@ export interface FlightFrame {
   from: ThingId;
   to: ThingId;
   messages: MessageId[];
+  /** How many more there are behind them. */
+  more: number;
   label: string | null;
   batch: boolean;
 }
@@ -170,6 +172,7 @@ export function common(making: Making): Pick<Scene, 'flights' | 'tray' | 'ledger
       tokens: flight.messages.map((id) => token(id, 'flight', '?')),
       label: flight.label ?? undefined,
       batch: flight.batch,
+      more: flight.more || undefined,
     })),
     tray: frame.left
       .filter(({ count }) => count > 0)

@@ -29,13 +29,17 @@ export interface Calls {
   follow: { asks: { link: string; scenario: string } & In; answers: Opened };
   about: { asks: Of & In; answers: Run };
   shown: { asks: Of & In & { n: number }; answers: Shown };
-  events: { asks: Of & In & { from: number; to: number }; answers: Event[] };
+  /** The state after event `n`, with the story around it. */
+  moment: { asks: Of & In & { n: number; before: number; after: number }; answers: Moment };
+  /** Plays a run on for a little while; `known` is the last event that was told of. */
+  on: { asks: Of & In & { known: number }; answers: Progress };
   /** After the last event that is not later than a time, in microseconds. */
   until: { asks: Of & { at: number }; answers: number };
   history: { asks: Of & In & { n: number; unfolded: number[] }; answers: Slice };
   search: { asks: Of & In & { text: string; from: number }; answers: Found };
   /** An empty thing is the event itself. */
   why: { asks: Of & In & { thing: ThingId; n: number }; answers: Causes | null };
+  cures: { asks: Of & { thing: ThingId }; answers: Cures | null };
   inspect: { asks: Of & In & { thing: ThingId; n: number }; answers: Inspected };
   metrics: { asks: Of; answers: Measured[] };
   link: { asks: Of; answers: string };
@@ -49,6 +53,29 @@ export interface Shown {
   frame: Frame;
   lesson?: Lesson | undefined;
   listings: Listing[];
+}
+
+/** What is known at one event, and the story around it. */
+export interface Moment {
+  shown: Shown;
+  events: Event[];
+}
+
+/** How far a run was played. */
+export interface Progress {
+  /** Millionths of its time. */
+  played: number;
+  /** The number of the last event so far. */
+  total: number;
+  /** What the run is by now, if there is much more of it than was known. */
+  run: Run | null;
+  notices: Notice[];
+}
+
+/** The settings with which a check was tried, and held. */
+export interface Cures {
+  check: string;
+  changes: string[];
 }
 
 /** `History` without the words that the page adds. */
@@ -114,13 +141,11 @@ export interface Forked {
   run: Run;
 }
 
-/** A new session: a scenario that was run to its end. */
+/** A new session: a scenario that was run for a little while. */
 export interface Opened {
   session: number;
   /** The engine's version, which every link to a run names. */
   engine: string;
-  /** The digest of the run, in hexadecimal. */
-  digest: string;
   run: Run;
   notices: Notice[];
 }

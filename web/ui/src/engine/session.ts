@@ -30,6 +30,24 @@ export interface Shown {
   listings: Listing[];
 }
 
+/** What is known at one event, and the story around it. */
+export interface Moment {
+  shown: Shown;
+  events: Event[];
+}
+
+/** How far a run was played, and what is known of it by now. */
+export interface Progress {
+  /** Millionths of its time. */
+  played: number;
+  /** The number of the last event so far. */
+  total: number;
+  /** What the run is by now, if there is much more of it than was known. */
+  run?: Run | undefined;
+  /** What of a link could not be taken as it is, a line each. */
+  notices: string[];
+}
+
 /** Another run, at a moment. */
 export interface Beside {
   run: Run;
@@ -38,19 +56,24 @@ export interface Beside {
 
 /** A person's reader asks in a language: each answer in words takes it from `say`. */
 export interface Session {
-  /** Runs a source to its end. */
+  /** Reads a source and runs it, at least for a little while. */
   open(source: Source, say: Say): Promise<Opened>;
   /** The state after event `n`. */
   frame(n: number, say: Say): Promise<Shown>;
-  /** The story from one event to another, both included. */
-  events(from: number, to: number, say: Say): Promise<Event[]>;
+  /** The same, with the story from so many events before it to so many after it. */
+  moment(n: number, before: number, after: number, say: Say): Promise<Moment>;
+  /** Plays a run of which event `known` is the last that was told of on for a little while. */
+  goOn(known: number, say: Say): Promise<Progress>;
   /** The part of the trace around an event, with these folds open, for a space-time diagram. */
   history(n: number, unfolded: number[], say: Say): Promise<History | undefined>;
-  /** Events that a text is found in: a message, a key, a word. The first few. */
-  find(text: string, say: Say): Promise<Event[]>;
+  /** Events that a text is found in: a message, a key, a word. The first few; `sofar` is told each time
+   * that there are more, since putting a long run into words takes its time. */
+  find(text: string, say: Say, sofar: (found: Event[]) => void): Promise<Event[]>;
   /** What led to the state of a thing at an event: of a message, of a check (`check:no-acknowledged-loss`),
    * of the last event that is about anything else; of the event itself, if no thing is named. */
   why(thing: ThingId | undefined, n: number, say: Say): Promise<Why | undefined>;
+  /** The settings with which what is asked about was tried, and did not come about. */
+  cures(thing: ThingId, say: Say): Promise<Why['cures']>;
   /** What is known of a thing at an event. */
   inspect(thing: ThingId, n: number, say: Say): Promise<Facts | undefined>;
   /** Another run at a moment of virtual time, in microseconds: after its last event that is not later. */

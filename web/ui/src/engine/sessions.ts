@@ -2,7 +2,21 @@
 
 import { Run, engineVersion, scenarioOfLink } from '../../pkg/glassmq.js';
 import type { Language } from '../text/strings';
-import { BASE, type Calls, type Opened, type Reply, type Request } from './protocol';
+import { BASE, type Calls, type Opened, type Progress, type Reply, type Request } from './protocol';
+
+/** For so long a run is played before it is first shown, and between two requests, in ms. */
+const FIRST = 200;
+const SLICE = 25;
+/** Events that are played between two looks at the clock. */
+const EVENTS = 200;
+
+/** Plays a run on for a while. False at its end. */
+function playOn(run: Run, id: string, ms: number): boolean {
+  const end = performance.now() + ms;
+  let goesOn = run.playOn(id, EVENTS);
+  while (goesOn && performance.now() < end) goesOn = run.playOn(id, EVENTS);
+  return goesOn;
+}
 
 export class Sessions {
   #open = new Map<number, Run>();
@@ -30,8 +44,10 @@ export class Sessions {
         return JSON.parse(this.#find(request.session).about(request.run, request.language));
       case 'shown':
         return JSON.parse(this.#find(request.session).shown(request.run, request.n, request.language));
-      case 'events':
-        return JSON.parse(this.#find(request.session).events(request.run, request.from, request.to, request.language));
+      case 'moment':
+        return JSON.parse(this.#find(request.session).moment(request.run, request.n, request.before, request.after, request.language));
+      case 'on':
+        return this.#wentOn(this.#find(request.session), request);
       case 'until':
         return this.#find(request.session).last_until(request.run, request.at);
       case 'history': {
@@ -42,6 +58,8 @@ export class Sessions {
         return JSON.parse(this.#find(request.session).search(request.run, request.text, request.from, request.language));
       case 'why':
         return JSON.parse(this.#find(request.session).why(request.run, request.thing, request.n, request.language));
+      case 'cures':
+        return JSON.parse(this.#find(request.session).cures(request.run, request.thing));
       case 'inspect':
         return JSON.parse(this.#find(request.session).inspect(request.run, request.thing, request.n, request.language));
       case 'metrics':
@@ -51,6 +69,7 @@ export class Sessions {
       case 'fork': {
         const run = this.#find(request.session);
         const id = run.fork(request.run, request.n, JSON.stringify(request.change));
+        playOn(run, id, FIRST);
         return { id, at: run.left(id), run: JSON.parse(run.about(id, request.language)) };
       }
       case 'close':
@@ -63,7 +82,16 @@ export class Sessions {
   #opened(made: Run, language: Language): Opened {
     const session = ++this.#last;
     this.#open.set(session, made);
-    return { session, engine: engineVersion(), digest: made.digest(), run: JSON.parse(made.about(BASE, language)), notices: JSON.parse(made.notices()) };
+    playOn(made, BASE, FIRST);
+    return { session, engine: engineVersion(), run: JSON.parse(made.about(BASE, language)), notices: JSON.parse(made.notices()) };
+  }
+
+  /** The run is told of anew at its end, and whenever there is twice as much of it. */
+  #wentOn(made: Run, { run, known, language }: Calls['on']['asks']): Progress {
+    const goesOn = playOn(made, run, SLICE);
+    const total = made.total(run);
+    const told = !goesOn || total >= 2 * known;
+    return { played: made.played(run), total, run: told ? JSON.parse(made.about(run, language)) : null, notices: goesOn ? [] : JSON.parse(made.notices()) };
   }
 
   #find(session: number): Run {

@@ -9,7 +9,7 @@ import { factsOf } from './facts';
 import { sceneOf } from './frame';
 import { historyOf, metricsOf, noticed, placeIn, whyOf } from './answers';
 import { BASE, type Calls, type Found } from './protocol';
-import type { Beside, Opened, Session, Shown, Source } from './session';
+import type { Beside, Moment, Opened, Progress, Session, Shown, Source } from './session';
 
 /** Events that a search shows. */
 const FOUND = 12;
@@ -41,8 +41,17 @@ export class WorkerSession implements Session {
     return this.#picture(await engine().call('shown', { ...this.#of(say), n }), run, say);
   }
 
-  async events(from: number, to: number, say: Say): Promise<Event[]> {
-    return engine().call('events', { ...this.#of(say), from, to });
+  async moment(n: number, before: number, after: number, say: Say): Promise<Moment> {
+    const { run } = this.#here();
+    const { shown, events } = await engine().call('moment', { ...this.#of(say), n, before, after });
+    return { shown: this.#picture(shown, run, say), events };
+  }
+
+  async goOn(known: number, say: Say): Promise<Progress> {
+    const here = this.#here();
+    const { run, notices, ...far } = await engine().call('on', { ...this.#of(say), known });
+    if (run && this.#opened === here) this.#opened = { ...here, run };
+    return { ...far, run: run ?? undefined, notices: notices.map((one) => noticed(one, say)) };
   }
 
   async beside(id: string, at: number, say: Say): Promise<Beside | undefined> {
@@ -60,7 +69,7 @@ export class WorkerSession implements Session {
     return historyOf(await engine().call('history', { ...this.#of(say), n, unfolded }), say);
   }
 
-  async find(text: string, say: Say): Promise<Event[]> {
+  async find(text: string, say: Say, sofar: (found: Event[]) => void): Promise<Event[]> {
     const asked = ++this.#searches;
     const found: Event[] = [];
     // A long run is searched stretch by stretch, and no further once another text is asked for.
@@ -68,6 +77,7 @@ export class WorkerSession implements Session {
       const part: Found = await engine().call('search', { ...this.#of(say), text, from });
       found.push(...part.events);
       from = part.next;
+      if (part.events.length > 0 && asked === this.#searches) sofar(found.slice(0, FOUND));
     }
     return found.slice(0, FOUND);
   }
@@ -75,6 +85,12 @@ export class WorkerSession implements Session {
   async why(thing: ThingId | undefined, n: number, say: Say): Promise<Why | undefined> {
     const causes = await engine().call('why', { ...this.#of(say), thing: thing ?? '', n });
     return causes ? whyOf(causes, say) : undefined;
+  }
+
+  async cures(thing: ThingId, say: Say): Promise<Why['cures']> {
+    const tried = await engine().call('cures', { session: this.#of(say).session, run: this.#here().id, thing });
+    const says = say('cureHolds', { check: tried?.check ?? '' });
+    return (tried?.changes ?? []).map((change) => ({ change, says, at: 0 }));
   }
 
   async inspect(thing: ThingId, n: number, say: Say): Promise<Facts | undefined> {

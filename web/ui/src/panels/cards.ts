@@ -82,7 +82,7 @@ export function whyCard(of: Why, at: number, say: Say, act: Act): TemplateResult
     <ol class="chain">${of.chain.map((link, i) => html`<li class=${link.n === at ? 'on' : ''} @click=${() => act({ do: 'seek', to: link.n })}><span class="k">${i + 1}</span>
       <div>${prose(link.says)}<div class="chips">${link.chip ? html`<span class="chip ${link.chip.is === 'config' ? 'cfg' : 'rule'}">${link.chip.text}</span>` : nothing}<span class="meta">${link.n}</span></div></div></li>`)}</ol>
     ${of.cures.length > 0 ? html`<div class="cure"><h3>${say('breakChain')}</h3>${of.cures.map((cure) => html`<button class="cureb"
-      @click=${() => act({ do: 'fork', at: cure.at, change: { is: 'setting', change: cure.change } })}>${icon('fork', 18)}<b>${cure.change}</b><span>${say('forkAt', { n: cure.at, says: cure.says })}</span></button>`)}</div>` : nothing}
+      @click=${() => act({ do: 'fork', at: cure.at, change: { is: 'setting', change: cure.change } })}>${icon('fork', 18)}<b>${cure.change}</b><span>${cure.at > 0 ? say('forkAt', { n: cure.at, says: cure.says }) : cure.says}</span></button>`)}</div>` : nothing}
   </section>`;
 }
 

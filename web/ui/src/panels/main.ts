@@ -55,7 +55,7 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
   const beside = code && !narrow && !state.other;
   const kinds = ['app', beside ? 'codeapp' : '', state.other ? 'versusapp' : '', measures.compact ? 'compact' : '', state.drawer ? 'drawer' : ''];
   return html`${svgDefinitions()}
-    <div class=${kinds.filter(Boolean).join(' ')}>
+    <div class=${kinds.filter(Boolean).join(' ')} aria-busy=${(run.played ?? WHOLE) < WHOLE}>
       ${topBar(run, state.at, state.view, say, act)}
       ${beside ? listings(state, act) : nothing}
       ${state.other ? html`<main class="main">${versus(state, run, measures, say, act)}</main>` : html`<main class="main"><section class="pane" aria-label=${say(viewName(state))}>
@@ -66,7 +66,7 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
       ${beside ? sayCard(state) : nothing}</main>
       ${beside ? nothing : html`<aside class="side">${side(state, run, say, act)}</aside>`}`}
       ${sentence(state, say, act)}
-      ${transport({ line: timeLine(state, run), playing: state.playing, speed: state.speed, unit: state.unit, width: measures.line, narrow }, say, act)}
+      ${transport({ line: timeLine(state, run), running: state.progress?.total, playing: state.playing, speed: state.speed, unit: state.unit, width: measures.line, narrow }, say, act)}
       ${state.open === 'help' ? helpDialog(say, act) : nothing}
       ${state.open === 'find' ? findDialog(state, say, act) : nothing}
       ${state.open === 'share' ? shareDialog({ link: state.link ?? '', at: state.at, title: run.title, copied: state.copied }, say, act) : nothing}
@@ -98,8 +98,11 @@ function viewName(state: State) {
 }
 
 function timeLine(state: State, run: Run) {
-  const { total, interesting, flags, checks, forks } = run;
-  return { total, at: state.at, interesting, flags, checks, forks, past: state.past, event: state.shown!.event };
+  const { total: known, interesting, flags, checks, forks } = run;
+  const { progress } = state;
+  // While the run goes on, the line is as long as it will be if it goes on as it did.
+  const total = progress ? Math.max(known, Math.round((progress.total * WHOLE) / Math.max(1, progress.played))) : known;
+  return { total, known, at: state.at, interesting, flags, checks, forks, past: state.past, event: state.shown!.event };
 }
 
 /** What the pane shows. */
@@ -136,6 +139,9 @@ function asTable(state: State, run: Run, say: Say): TemplateResult {
   if (state.view === 'metrics' && state.metrics) return metricsTable(state.metrics, event.at, say);
   return table(run.topology, scene, state.at, say);
 }
+
+/** How far a run was played that is over. */
+const WHOLE = 1_000_000;
 
 const layouts = new WeakMap<Run, { key: string; layout: Layout }>();
 

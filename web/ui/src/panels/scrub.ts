@@ -11,6 +11,8 @@ import { seconds } from './time';
 
 export interface TimeLine {
   total: number;
+  /** The last event that is known, while the run goes on. */
+  known?: number | undefined;
   at: number;
   interesting: number[];
   flags: Flag[];
@@ -96,6 +98,7 @@ function track(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
     says: plain(of.event.says),
   });
   return svg`<rect x=${left} y=${TRACK - 4} width=${right - left} height="8" rx="4" class="trk" />
+    ${of.known !== undefined && of.known < of.total ? svg`<path d="M${x(of.known)} ${TRACK}H${right}" class="ahead" />` : nothing}
     <rect x=${left} y=${TRACK - 4} width=${Math.max(0, x(of.at) - left)} height="8" rx="4" class="trkd" />
     ${apart(of.interesting, x).map((n) => svg`<path d="M${x(n)} ${TRACK - 4}v8" class="smark ${n <= of.at ? 'past' : ''}" />`)}
     <rect class="track" x=${left} y=${TRACK - reach} width=${right - left} height=${2 * reach} fill="transparent"

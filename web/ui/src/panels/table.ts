@@ -39,7 +39,7 @@ export function rows(of: Topology, scene: Scene, say: Say): Row[] {
     ...scene.controllers.map((one) => ({ what: controllerName(say, one), holds: [] })),
     ...scene.flights.map((flight) => ({
       what: flight.link.replace('link:', '').replace('>', ' → '),
-      holds: flight.tokens.map((t) => tokenName(say, t)),
+      holds: [...flight.tokens.map((t) => tokenName(say, t)), ...(flight.more ? [`+${flight.more}`] : [])],
     })),
     { what: say('left'), holds: scene.tray.map((e) => `${e.why}: ${e.count}${e.detail ? `, ${e.detail}` : ''}`) },
     { what: scene.ledger.text, holds: [say(scene.ledger.closes ? 'ledgerCloses' : 'ledgerOpen')] },

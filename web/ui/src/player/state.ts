@@ -1,6 +1,6 @@
 // What a player is at: all that its picture is drawn from.
 
-import type { Beside, Shown } from '../engine/session';
+import type { Beside, Progress, Shown } from '../engine/session';
 import type { Action, PanelName, ViewName } from '../panels/actions';
 import type { Event, Facts, History, HistorySet, Metrics, Run, ThingId, Why } from '../scene';
 import { sayer, type Language } from '../text/strings';
@@ -57,6 +57,8 @@ export interface State {
   notice?: string | undefined;
   /** The sentence that is spoken: the current one, but not more often than can be listened to. */
   spoken: string;
+  /** How far the run was played, while that takes its time. */
+  progress?: Pick<Progress, 'played' | 'total'> | undefined;
   /** What of a link could not be taken as it is. */
   lost?: string[] | undefined;
   /** Whether there is something to undo. */

@@ -3,7 +3,7 @@
 import type { Opened, Session, Shown, Source } from '../engine/session';
 import { plain } from '../draw/text';
 import { VIEWS, type Action, type Change, type PanelName, type ViewName } from '../panels/actions';
-import type { ThingId, Why } from '../scene';
+import type { Event, Run, ThingId, Why } from '../scene';
 import { sayer, type Language, type Say } from '../text/strings';
 import { START, toggled, type State } from './state';
 
@@ -14,11 +14,21 @@ interface Place {
 }
 
 /** Events of the story before and after the cursor; quiet ones among them are folded. */
-const BEFORE = 120;
-const AFTER = 40;
+const BEFORE = 96;
+const AFTER = 32;
 
 /** Between two sentences that are spoken while the run plays, in ms. */
 const LISTEN = 2000;
+
+/** A run that takes no longer than this shows no progress, in ms. */
+const PATIENCE = 300;
+
+/** A run that was played to its end. */
+const WHOLE = 1_000_000;
+
+function isPlaying({ played = WHOLE }: Run): boolean {
+  return played < WHOLE;
+}
 
 /** Between two steps of playing at speed 1, in ms: source, way, target. */
 const BEAT = 640;
@@ -31,6 +41,8 @@ export class Store {
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #undo: Place[] = [];
+  /** What has the rest of the run played: only the last is heeded. */
+  #rest = 0;
   /** When a sentence was last spoken, in ms. */
   #spoke = 0;
 
@@ -53,6 +65,7 @@ export class Store {
   close(): void {
     clearTimeout(this.#timer);
     this.#asked++;
+    this.#rest++;
     this.#session.close();
   }
 
@@ -112,7 +125,7 @@ export class Store {
         this.#set({ unfolded: [...state.unfolded, action.after] });
         return this.#view('space-time');
       case 'search':
-        return this.#set({ asked: action.text, found: action.text === '' ? [] : await this.#session.find(action.text, this.#say()) });
+        return this.#search(action.text);
       case 'check':
         return this.#check();
       default:
@@ -130,8 +143,19 @@ export class Store {
   }
 
   async #enter(opened: Opened, at = opened.at): Promise<void> {
+    const rest = ++this.#rest;
+    let { run } = opened;
+    // What is asked for must have been played.
+    while (at > run.total && isPlaying(run) && rest === this.#rest) {
+      const more = await this.#session.goOn(run.total, this.#say());
+      if (rest !== this.#rest) return;
+      run = more.run ?? { ...run, played: more.played };
+      this.state = { ...this.state, progress: more };
+      this.#changed();
+    }
+    void this.#playRest(rest, run);
     const { language, theme, view, panel, speed, unit, selected, source, drawer, set, shown, events } = this.state;
-    const { id, run } = opened;
+    const { id } = opened;
     const to = Math.min(at, run.total);
     const undoable = this.#undo.length > 0;
     const asked = VIEWS.find((one) => one === opened.view) ?? view;
@@ -148,10 +172,7 @@ export class Store {
     if (!run) return;
     const say = this.#say();
     try {
-      const [shown, events] = await Promise.all([
-        this.#session.frame(at, say),
-        this.#session.events(Math.max(0, at - BEFORE), Math.min(run.total, at + AFTER), say),
-      ]);
+      const { shown, events } = await this.#session.moment(at, BEFORE, AFTER, say);
       const facts = selected === undefined ? undefined : await this.#session.inspect(selected, at, this.#say());
       const history = this.state.view === 'space-time' ? await this.#session.history(at, this.state.unfolded, say) : undefined;
       const other = await this.#beside(this.state.other?.id, shown.event.at);
@@ -162,6 +183,24 @@ export class Store {
       this.#set({ at, shown, spoken: this.#spoken(shown), events, facts, history, other, why, moved, answer: undefined, checked: false, hint: false });
     } catch (error) {
       if (asked === this.#asked) this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+
+  /** Has the rest of the run played, by and by: what is asked meanwhile is answered in between. */
+  async #playRest(rest: number, run: Run): Promise<void> {
+    const since = Date.now();
+    try {
+      while (isPlaying(run)) {
+        const more = await this.#session.goOn(run.total, this.#say());
+        if (rest !== this.#rest) return;
+        run = more.run ?? { ...run, played: more.played };
+        const { lost = [], run: known } = this.state;
+        const progress = isPlaying(run) && Date.now() - since > PATIENCE ? { played: more.played, total: more.total } : undefined;
+        this.state = { ...this.state, run: more.run ?? known, progress, lost: [...lost, ...more.notices] };
+        if (more.run || progress) this.#changed();
+      }
+    } catch (error) {
+      if (rest === this.#rest) this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
   }
 
@@ -233,6 +272,15 @@ export class Store {
     if (!why) return this.#set({ open: undefined, notice: this.#say()('noWhy') });
     if (shown) this.#mark(shown, why);
     this.#set({ why, open: undefined, drawer: true });
+    if (of === undefined) return;
+    const cures = await this.#session.cures(of, this.#say());
+    if (this.state.why === why && cures.length > 0) this.#set({ why: { ...why, cures } });
+  }
+
+  async #search(text: string): Promise<void> {
+    this.#set({ asked: text, found: [] });
+    const sofar = (found: Event[]) => this.state.asked === text && this.#set({ found });
+    if (text !== '') sofar(await this.#session.find(text, this.#say(), sofar));
   }
 
   /** While the run plays, one sentence in two seconds. */

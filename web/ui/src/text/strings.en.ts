@@ -163,6 +163,7 @@ export const en = {
   why: 'Why',
   close: 'Close',
   breakChain: 'Break the chain: same seed, one change',
+  cureHolds: 'tried with the same seed and faults: {check} holds',
   forkAt: 'fork at {n}: {says}',
   cause: 'Cause {n}',
   checkAndStep: 'Check and step',

@@ -165,6 +165,7 @@ export const zh: Record<keyof typeof en, string> = {
   why: '原因',
   close: '关闭',
   breakChain: '打破因果链：同一种子，只改一处',
+  cureHolds: '同一种子、同样的故障，试过：{check} 成立',
   forkAt: '在 {n} 处分叉：{says}',
   cause: '原因 {n}',
   checkAndStep: '检查并前进一步',
