@@ -80,8 +80,9 @@ export async function wear(page, theme) {
   }, theme);
 }
 
-/** Waits until the player shows an event. */
+/** Waits until the player shows an event of a run that it has played to its end. */
 export async function arrived(page, event) {
+  await page.locator('glass-player .app[aria-busy=false]').first().waitFor();
   await page.locator(`glass-player [role=slider][aria-valuenow="${event}"]`).first().waitFor();
 }
 

@@ -101,6 +101,12 @@ impl Branch {
         true
     }
 
+    /// Plays on until there is an event `n`; the last one, if there are not so many.
+    pub fn reach(&mut self, n: u32) -> u32 {
+        self.play_on(n);
+        n.min(self.story.total())
+    }
+
     /// Whether it was played to its end.
     pub fn is_whole(&self) -> bool {
         self.front.is_none()
@@ -167,7 +173,7 @@ impl Branch {
 
     /// The state after event `n`, and the story around it: `Moment` of `protocol.ts`.
     pub fn moment(&mut self, n: u32, before: u32, after: u32, language: Language) -> Value {
-        let n = n.min(self.story.total());
+        let n = self.reach(n);
         let (from, to) = (n.saturating_sub(before), n.saturating_add(after));
         self.tell(from, to, n, language);
         let start = (from == 0).then(|| nothing_yet(language));
@@ -179,7 +185,7 @@ impl Branch {
 
     /// The state after event `n`, with its sentence and the programs. 0 is before the first.
     pub fn shown(&mut self, n: u32, language: Language) -> Value {
-        let n = n.min(self.story.total());
+        let n = self.reach(n);
         let known = self.told.line(n, language).cloned();
         let line = known.or_else(|| self.lines(n, n, language).pop());
         self.timeline.seek(self.story.step_of(n));

@@ -197,12 +197,6 @@ impl Run {
     pub fn left(&self, id: &str) -> u32 {
         self.find(id).left
     }
-
-    /// The digest of the run that was opened, in hexadecimal: of the whole run, once it is played.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        format!("{:016x}", self.find(BASE).story.digest)
-    }
 }
 
 impl Run {
@@ -246,7 +240,7 @@ impl Run {
     fn fork_by(&mut self, id: &str, n: u32, change: &Change) -> Result<String, String> {
         let new_id = format!("fork-{}", self.branches.len());
         let from = self.branch(id);
-        let n = n.min(from.story.total());
+        let n = from.reach(n);
         let step = from.story.step_of(n);
         let play = from.timeline.seek(step);
         let story = &from.story;

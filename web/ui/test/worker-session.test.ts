@@ -39,7 +39,13 @@ beforeEach(() => {
   session = new WorkerSession();
 });
 
-const open = (name: string) => session.open({ scenario: text(name), name }, say);
+/** Opens a scenario of the library, played to its end. */
+async function open(name: string) {
+  const opened = await session.open({ scenario: text(name), name }, say);
+  let { run } = opened;
+  while (run.played! < 1_000_000) run = (await session.goOn(run.total, say)).run ?? run;
+  return { ...opened, run };
+}
 
 test('a fork leaves the run as it was, and both keep one layout', async () => {
   const { run } = await open(LOSES);
@@ -105,7 +111,7 @@ test('things, messages and measures are known', async () => {
   expect(lost.rows).toContainEqual({ name: 'state', value: 'lost', tone: 'fault' });
   const metrics = (await session.metrics(say))!;
   expect(metrics.series.find(({ name }) => name === 'lost')!.points.at(-1)![2]).toBe(1);
-  const [found] = await session.find('truncated', say);
+  const [found] = await session.find('truncated', say, () => {});
   const history = (await session.history(found!.n, [], say))!;
   expect(history.rows.some((row) => row.is === 'event' && row.mark === 'crash')).toBe(true);
   expect(history.cuts.length).toBe(2);

@@ -17,7 +17,7 @@ const sessions = new Sessions();
 addEventListener('message', async ({ data }: MessageEvent<Request>) => {
   postMessage(await reply(data));
   // The last request of a picture: from here on there is time to load what no picture takes.
-  if (data.call === 'events') void ahead('rest');
+  if (data.call === 'moment') void ahead('rest');
 });
 
 /** Requests are taken one after another in the order sent: each waits for the same promises. */

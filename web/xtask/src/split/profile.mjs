@@ -19,13 +19,12 @@ function called() {
 function firstPicture(text, name, language) {
   engineVersion();
   const run = new Run(text, name);
-  run.digest();
+  while (run.playOn('run', 200)) run.total('run');
   run.notices();
-  const { total } = JSON.parse(run.about('run', language));
-  for (const at of [0, total >> 1]) {
-    run.shown('run', at, language);
-    run.events('run', Math.max(0, at - 120), Math.min(total, at + 40), language);
-  }
+  run.played('run');
+  run.about('run', language);
+  const total = run.total('run');
+  for (const at of [0, total >> 1]) run.moment('run', at, 96, 32, language);
   run.free();
 }
 
