@@ -2,7 +2,7 @@
 //! same on any thread, and going to a step is as having stepped there.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::names::LinkId;
 use glassmq_sim::cast::Cast;
@@ -18,7 +18,7 @@ use crate::scenario::{SCENARIOS, short_name};
 /// What the dice said: for each process and purpose, and for each connection how long its first
 /// frame took (microseconds).
 struct Thrown {
-    names: Arc<Names>,
+    names: Rc<Names>,
     draws: BTreeMap<(String, &'static str), Vec<(u64, u64)>>,
     connecting: BTreeMap<LinkId, u64>,
     connected: BTreeMap<String, u64>,

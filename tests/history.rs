@@ -11,7 +11,7 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::kafka::api::data::{Acks, EpochEnd};
 use glassmq_core::kafka::error::ErrorCode;
@@ -101,8 +101,8 @@ impl History {
     }
 
     /// Who is who.
-    pub fn names(&self) -> Arc<Names> {
-        Arc::new(Names::new(self.nodes.iter().cloned()))
+    pub fn names(&self) -> Rc<Names> {
+        Rc::new(Names::new(self.nodes.iter().cloned()))
     }
 
     /// Tells every event, in order.

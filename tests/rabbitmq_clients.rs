@@ -1,6 +1,6 @@
 //! RabbitMQ's applications in a world: what they do, and what they do when their connection ends.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::names::{MessageId, NodeId};
 use glassmq_core::rabbitmq::broker;
@@ -164,7 +164,7 @@ fn hello_goes_from_one_program_to_the_other_line_by_line() {
         Call::BasicConsume {
             queue: "hello".into(),
             auto_ack: false,
-            on_message: Arc::from(callback),
+            on_message: Rc::from(callback),
         },
         Call::StartConsuming,
     ]);

@@ -1,7 +1,7 @@
 //! Every scenario of the library, played to its end: equally each time, and showing what it is
 //! there for.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::kafka::view::ReplicaView;
 use glassmq_core::machine::Machine;
@@ -110,7 +110,7 @@ impl Run {
 
 /// Writes down all that it hears.
 struct Listener {
-    names: Arc<Names>,
+    names: Rc<Names>,
     peers: Peers,
     told: Vec<Told>,
     says: Vec<String>,

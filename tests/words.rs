@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::kafka::fact::Fact as Kafka;
 use glassmq_core::kafka::fact::client::ClientWhat;
@@ -164,7 +164,7 @@ fn missing<T: DeserializeOwned>(lines: &str) -> Vec<String> {
 
 /// Hears a run, and notes the kinds of sentences.
 struct Listener {
-    names: Arc<Names>,
+    names: Rc<Names>,
     peers: Peers,
     kinds: BTreeMap<String, String>,
 }

@@ -8,7 +8,6 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 pub use glassmq_derive::Fingerprint;
@@ -105,12 +104,6 @@ impl<T: Fingerprint + ?Sized> Fingerprint for &T {
 }
 
 impl<T: Fingerprint + ?Sized> Fingerprint for Box<T> {
-    fn fingerprint(&self, to: &mut Digest) {
-        (**self).fingerprint(to);
-    }
-}
-
-impl<T: Fingerprint + ?Sized> Fingerprint for Arc<T> {
     fn fingerprint(&self, to: &mut Digest) {
         (**self).fingerprint(to);
     }

@@ -378,10 +378,26 @@ impl<M: Machine> Out<M> {
         wrap: impl Fn(Effect<I>) -> Effect<M>,
         act: impl FnOnce(&mut Out<I>) -> R,
     ) -> R {
-        let mut inner = Out::new(self.me, self.opened);
+        self.within_room(&mut Vec::new(), wrap, act)
+    }
+
+    /// [`Out::within`], over and over: what is asked for is gathered in a room that is kept for the
+    /// next time, and left empty.
+    pub fn within_room<I: Machine, R>(
+        &mut self,
+        room: &mut Vec<Effect<I>>,
+        wrap: impl Fn(Effect<I>) -> Effect<M>,
+        act: impl FnOnce(&mut Out<I>) -> R,
+    ) -> R {
+        let mut inner = Out {
+            me: self.me,
+            opened: self.opened,
+            effects: core::mem::take(room),
+        };
         let result = act(&mut inner);
         self.opened = inner.opened;
-        self.effects.extend(inner.effects.into_iter().map(wrap));
+        *room = inner.effects;
+        self.effects.extend(room.drain(..).map(wrap));
         result
     }
 

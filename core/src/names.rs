@@ -1,13 +1,13 @@
 //! The small identities that cross the boundary.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use core::fmt;
 
 use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 /// A name given by people: a queue, a topic, a group. Cheap to clone.
-pub type Name = Arc<str>;
+pub type Name = Rc<str>;
 
 /// A process: one broker, one controller or one client. Its place in the world's list.
 #[derive(

@@ -8,6 +8,7 @@
 mod member;
 mod words;
 
+pub use member::Seat;
 pub use words::{Command, Fact, Lens, Record, Setup, Timer, View, Wire};
 
 use glassmq_core::fingerprint::Fingerprint;
@@ -25,15 +26,15 @@ pub type Stage = World<Cast>;
 #[derive(Clone, Debug, Fingerprint)]
 pub enum Cast {
     /// A RabbitMQ node.
-    RabbitmqNode(Box<rabbitmq::broker::Broker>),
+    RabbitmqNode(Box<Seat<rabbitmq::broker::Broker>>),
     /// A publisher, a consumer or a program of RabbitMQ's.
-    RabbitmqClient(Box<rabbitmq::client::Client>),
+    RabbitmqClient(Box<Seat<rabbitmq::client::Client>>),
     /// A Kafka broker.
-    KafkaBroker(Box<kafka::broker::Broker>),
+    KafkaBroker(Box<Seat<kafka::broker::Broker>>),
     /// A Kafka controller.
-    KafkaController(Box<kafka::controller_node::ControllerNode>),
+    KafkaController(Box<Seat<kafka::controller_node::ControllerNode>>),
     /// A producer, a consumer or a program of Kafka's.
-    KafkaClient(Box<kafka::client::Client>),
+    KafkaClient(Box<Seat<kafka::client::Client>>),
 }
 
 impl Machine for Cast {
@@ -74,11 +75,11 @@ impl Machine for Cast {
 
     fn step(&mut self, input: Input<Self>, now: Now, chance: &mut Chance<'_>, out: &mut Out<Self>) {
         match self {
-            Cast::RabbitmqNode(machine) => member::step(&mut **machine, input, now, chance, out),
-            Cast::RabbitmqClient(machine) => member::step(&mut **machine, input, now, chance, out),
-            Cast::KafkaBroker(machine) => member::step(&mut **machine, input, now, chance, out),
-            Cast::KafkaController(machine) => member::step(&mut **machine, input, now, chance, out),
-            Cast::KafkaClient(machine) => member::step(&mut **machine, input, now, chance, out),
+            Cast::RabbitmqNode(seat) => member::step(seat, input, now, chance, out),
+            Cast::RabbitmqClient(seat) => member::step(seat, input, now, chance, out),
+            Cast::KafkaBroker(seat) => member::step(seat, input, now, chance, out),
+            Cast::KafkaController(seat) => member::step(seat, input, now, chance, out),
+            Cast::KafkaClient(seat) => member::step(seat, input, now, chance, out),
         }
     }
 

@@ -97,10 +97,10 @@ impl<R: Parcel> Default for Disk<R> {
 }
 
 impl<R: Parcel> Disk<R> {
-    /// Whether there is room for so many bytes.
+    /// Whether there is room for a record.
     #[must_use]
-    pub fn has_room(&self, bytes: u64) -> bool {
-        self.free.is_none_or(|free| bytes <= free)
+    pub fn has_room_for(&self, record: &R) -> bool {
+        self.free.is_none_or(|free| record.bytes() <= free)
     }
 
     /// Appends a record.
@@ -398,11 +398,11 @@ mod tests {
     fn a_full_disk_takes_nothing() {
         let mut disk = disk(&["a"]);
         disk.set_free(Some(3));
-        assert!(disk.has_room(3));
+        assert!(disk.has_room_for(&Text::from("bcd")));
         disk.append(F, Text::from("bcd"));
-        assert!(!disk.has_room(1));
+        assert!(!disk.has_room_for(&Text::from("e")));
         disk.set_free(None);
-        assert!(disk.has_room(1));
+        assert!(disk.has_room_for(&Text::from("e")));
     }
 
     #[test]

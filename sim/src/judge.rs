@@ -103,7 +103,7 @@ fn expectations(scenario: &Scenario, play: &Play, panel: &Panel) -> Vec<Judged> 
 struct Audience {
     panel: Panel,
     bites: Bites,
-    names: std::sync::Arc<Names>,
+    names: std::rc::Rc<Names>,
     peers: Peers,
     /// Each fault that struck: when (microseconds) and in words.
     struck: SortedMap<EventId, (u64, String)>,

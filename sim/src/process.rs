@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
 use glassmq_core::machine::{Input, Machine};
@@ -75,7 +74,7 @@ pub struct Process<M: Machine> {
 #[derive(Clone, Debug)]
 pub(crate) struct Rest<M: Machine> {
     pub name: Name,
-    pub setup: Arc<M::Setup>,
+    pub setup: Rc<M::Setup>,
     pub clock: Clock,
     pub timer_stream: Stream,
     /// The dice for its own choices, by purpose.

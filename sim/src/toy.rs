@@ -1,7 +1,7 @@
 //! A machine small enough to see the kernel through: it does what it is commanded, and tells what
 //! it is told. Kernel tests are scripts of such commands.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::fingerprint::Fingerprint;
 use glassmq_core::machine::{Chance, Input, Kept, Machine, Out, Parcel};
@@ -11,7 +11,7 @@ use glassmq_core::time::{Now, Span};
 
 /// A text that travels, is stored, or is told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
-pub struct Text(pub Arc<str>);
+pub struct Text(pub Rc<str>);
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {

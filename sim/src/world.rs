@@ -9,7 +9,7 @@ mod faults;
 mod frames;
 mod inputs;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
 use glassmq_core::machine::{Input, Machine, Out};
@@ -178,7 +178,7 @@ impl<M: Machine> World<M> {
         let timer_stream = self.dice.stream("timer", &[name], 0);
         self.nodes.push(Process::new(Rest {
             name: spec.name,
-            setup: Arc::new(spec.setup),
+            setup: Rc::new(spec.setup),
             clock: Clock::new(self.epoch),
             timer_stream,
             chances: Default::default(),

@@ -1,6 +1,6 @@
 //! One broker: the machine that hands each input to the part that owns it.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -35,7 +35,7 @@ use crate::time::Now;
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Broker {
     pub(super) endpoint: Endpoint,
-    pub(super) config: Arc<BrokerConfig>,
+    pub(super) config: Rc<BrokerConfig>,
     pub(super) image: Image,
     pub(super) replicas: ReplicaManager,
     pub(super) connections: Connections,
@@ -58,7 +58,7 @@ pub struct Setup {
     /// `controller.quorum.voters`. Without any, metadata comes by [`Broker::replay`] alone.
     pub voters: SortedMap<ReplicaId, NodeId>,
     /// `server.properties`.
-    pub config: Arc<BrokerConfig>,
+    pub config: Rc<BrokerConfig>,
 }
 
 /// A broker's timers.

@@ -1,6 +1,6 @@
 //! A client process: an application, and the producer or consumer that it uses.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -71,14 +71,14 @@ pub enum App {
     /// Sends.
     Producer {
         /// Its producer's configuration.
-        config: Arc<ProducerConfig>,
+        config: Rc<ProducerConfig>,
         /// What it sends by itself; more may come by command.
         workload: Option<Workload>,
     },
     /// Reads.
     Consumer {
         /// Its consumer's configuration.
-        config: Arc<ConsumerConfig>,
+        config: Rc<ConsumerConfig>,
         /// `group.id`.
         group: Option<Name>,
         /// What it reads.
@@ -91,7 +91,7 @@ pub enum App {
     /// Follows a listing.
     Program {
         /// Its lines.
-        steps: Arc<[Step]>,
+        steps: Rc<[Step]>,
     },
 }
 
@@ -310,7 +310,7 @@ impl Client {
 
 impl Tools {
     /// Makes a producer.
-    pub fn produce_with(&mut self, config: Arc<ProducerConfig>) {
+    pub fn produce_with(&mut self, config: Rc<ProducerConfig>) {
         self.producer = Some(Producer::new(
             self.node,
             self.client_id.clone(),
@@ -322,7 +322,7 @@ impl Tools {
     /// Makes a consumer.
     pub fn consume_with(
         &mut self,
-        config: Arc<ConsumerConfig>,
+        config: Rc<ConsumerConfig>,
         group: Option<Name>,
         reads: &Reads,
         out: &mut Out<Client>,

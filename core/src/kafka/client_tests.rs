@@ -1,7 +1,7 @@
 //! What applications see of producers and consumers.
 
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -20,7 +20,7 @@ use crate::time::Span;
 fn producer(config: &[(&str, &str)], workload: Option<Workload>) -> App {
     let config = ProducerConfig::parse(config.iter().copied()).unwrap();
     App::Producer {
-        config: Arc::new(config),
+        config: Rc::new(config),
         workload,
     }
 }
@@ -39,7 +39,7 @@ fn workload(count: u32, every: Span, keys: &[&str]) -> Option<Workload> {
 fn consumer(config: &[(&str, &str)]) -> App {
     let config = ConsumerConfig::parse(config.iter().copied()).unwrap();
     App::Consumer {
-        config: Arc::new(config),
+        config: Rc::new(config),
         group: None,
         reads: Reads::Assigned(vec![orders()]),
         work: Work {
@@ -252,7 +252,7 @@ fn the_first_program_runs_line_by_line() {
     };
     let call = |line, call| Step { line, call };
     let steps = [
-        call(3, Call::KafkaProducer(Arc::new(config))),
+        call(3, Call::KafkaProducer(Rc::new(config))),
         call(4, Call::Send(send)),
         call(
             5,
@@ -288,7 +288,7 @@ fn a_program_that_does_not_flush_loses_what_it_sent() {
     let steps = [
         Step {
             line: 1,
-            call: Call::KafkaProducer(Arc::new(config)),
+            call: Call::KafkaProducer(Rc::new(config)),
         },
         Step {
             line: 2,

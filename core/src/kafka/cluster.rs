@@ -1,8 +1,8 @@
 //! Three brokers and some clients for unit tests, under a controller that a test plays itself.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -226,7 +226,7 @@ impl Cluster {
         clients: Vec<client::App>,
         voters: &SortedMap<ReplicaId, NodeId>,
     ) -> Cluster {
-        let config = Arc::new(config);
+        let config = Rc::new(config);
         let brokers = (1..=3).map(|id| {
             Setup::Broker(broker::Setup {
                 broker: Endpoint {

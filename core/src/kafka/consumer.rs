@@ -6,7 +6,7 @@
 //! [`consumer_offsets`](super::consumer_offsets).
 
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -32,7 +32,7 @@ use crate::time::Now;
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Consumer {
     node: NodeId,
-    pub(super) config: Arc<ConsumerConfig>,
+    pub(super) config: Rc<ConsumerConfig>,
     /// Its connections, and what requests were for.
     pub(super) network: NetworkClient<Asked>,
     pub(super) positions: SubscriptionState,
@@ -109,7 +109,7 @@ impl Consumer {
         node: NodeId,
         client_id: Name,
         bootstrap: Vec<NodeId>,
-        config: Arc<ConsumerConfig>,
+        config: Rc<ConsumerConfig>,
         group: Option<Name>,
         reads: &Reads,
         out: &mut Out<Client>,

@@ -2,7 +2,7 @@
 //! leads, the active controller.
 
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub struct ControllerSetup {
     /// `controller.quorum.voters`: all controllers, this one included.
     pub voters: SortedMap<ReplicaId, NodeId>,
     /// `server.properties`.
-    pub config: Arc<BrokerConfig>,
+    pub config: Rc<BrokerConfig>,
     /// What an administrator does once the cluster is up.
     pub founding: Founding,
 }

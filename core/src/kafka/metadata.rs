@@ -5,7 +5,7 @@
 //!
 //! Source: `RegisterBrokerRecord.json` and so on; MetadataImage.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub struct MetadataBatch {
     /// The epoch of the leader that appended it.
     pub epoch: u32,
     /// Never empty. Shared by all copies of the batch.
-    pub records: Arc<[QuorumRecord]>,
+    pub records: Rc<[QuorumRecord]>,
 }
 
 /// A record of the metadata log.

@@ -4,8 +4,8 @@
 //! written twice, and may come behind one that was sent after it.
 
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -32,7 +32,7 @@ use crate::time::Now;
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Producer {
     node: NodeId,
-    config: Arc<ProducerConfig>,
+    config: Rc<ProducerConfig>,
     /// Its connections; a request is for the batches with these numbers.
     pub(super) network: NetworkClient<Vec<u64>>,
     accumulator: RecordAccumulator,
@@ -83,7 +83,7 @@ impl Producer {
         node: NodeId,
         client_id: Name,
         bootstrap: Vec<NodeId>,
-        config: Arc<ProducerConfig>,
+        config: Rc<ProducerConfig>,
     ) -> Self {
         let network = NetworkConfig {
             request_timeout_ms: config.request_timeout_ms,

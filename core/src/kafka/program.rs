@@ -7,8 +7,8 @@
 //! with kafka-python, which closes the producer with a timeout of 0 then.
 
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -44,7 +44,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 pub enum Call {
     /// `producer = KafkaProducer(...)`.
-    KafkaProducer(Arc<ProducerConfig>),
+    KafkaProducer(Rc<ProducerConfig>),
     /// `future = producer.send(...)`.
     Send(ToSend),
     /// `future.get(timeout=...)` on the last future.
@@ -59,7 +59,7 @@ pub enum Call {
     /// `consumer = KafkaConsumer(...)`.
     KafkaConsumer {
         /// Its configuration.
-        config: Arc<ConsumerConfig>,
+        config: Rc<ConsumerConfig>,
         /// `group_id`.
         group: Option<Name>,
         /// What it reads.
@@ -68,7 +68,7 @@ pub enum Call {
     /// `for record in consumer:`.
     ForRecord {
         /// The lines inside.
-        body: Arc<[Step]>,
+        body: Rc<[Step]>,
         /// How often at most; `None` for ever.
         times: Option<u32>,
     },
@@ -83,7 +83,7 @@ pub enum Call {
     /// `for _ in range(...):`.
     Repeat {
         /// The lines inside.
-        body: Arc<[Step]>,
+        body: Rc<[Step]>,
         /// How often.
         times: u32,
     },
@@ -103,7 +103,7 @@ pub struct Program {
 /// The program itself, or a loop's body.
 #[derive(Clone, Debug, Fingerprint)]
 struct Frame {
-    steps: Arc<[Step]>,
+    steps: Rc<[Step]>,
     next: u32,
     again: Again,
 }
@@ -130,7 +130,7 @@ enum Waiting {
 impl Program {
     /// At its first line.
     #[must_use]
-    pub fn new(steps: Arc<[Step]>) -> Self {
+    pub fn new(steps: Rc<[Step]>) -> Self {
         Program {
             frames: alloc::vec![Frame {
                 steps,
@@ -288,7 +288,7 @@ impl Program {
         }
     }
 
-    fn enter(&mut self, body: &Arc<[Step]>, again: Again) {
+    fn enter(&mut self, body: &Rc<[Step]>, again: Again) {
         self.frames.push(Frame {
             steps: body.clone(),
             next: 0,

@@ -3,7 +3,7 @@
 //! Sizes are those of message format v2 (protocol guide, "Record Batch"; `DefaultRecordBatch`,
 //! `DefaultRecord`), without compression and without headers.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::fingerprint::Fingerprint;
 use crate::names::MessageId;
 
 /// A key or a value.
-pub type Bytes = Arc<[u8]>;
+pub type Bytes = Rc<[u8]>;
 
 /// What one call of `send` becomes.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub struct Batch {
     /// The epoch of the leader that appended it; `None` until then.
     pub leader_epoch: Option<u32>,
     /// Never empty. Shared by all copies of the batch.
-    pub records: Arc<[Record]>,
+    pub records: Rc<[Record]>,
 }
 
 impl Batch {
@@ -43,7 +43,7 @@ impl Batch {
 
     /// A batch that no leader has appended yet.
     #[must_use]
-    pub fn of(records: impl Into<Arc<[Record]>>) -> Self {
+    pub fn of(records: impl Into<Rc<[Record]>>) -> Self {
         let records = records.into();
         assert!(!records.is_empty(), "a batch has at least one record");
         Batch {
@@ -179,6 +179,6 @@ mod tests {
         let batch = Batch::of(vec![record(None, b"a"), record(None, b"b")]);
         let placed = batch.placed(17, 3);
         assert_eq!((placed.last_offset(), placed.next_offset()), (18, 19));
-        assert!(Arc::ptr_eq(&batch.records, &placed.records));
+        assert!(Rc::ptr_eq(&batch.records, &placed.records));
     }
 }

@@ -1,7 +1,7 @@
 //! What replication promises, and what each rule of it is for: three brokers, a producer, and a
 //! controller that the test plays.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec;
 
 use crate::kafka::client::App;
@@ -15,7 +15,7 @@ use crate::kafka::topic::BrokerId;
 fn producer(config: &[(&str, &str)]) -> App {
     let config = ProducerConfig::parse(config.iter().copied()).unwrap();
     App::Producer {
-        config: Arc::new(config),
+        config: Rc::new(config),
         workload: None,
     }
 }

@@ -1,7 +1,7 @@
 //! The whole of it: three brokers, three controllers, clients, and nobody who plays a part.
 
+use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -26,7 +26,7 @@ fn producer(acks: &str, count: u32) -> App {
 
 fn producer_of(acks: &str, count: u32, keys: &[&str]) -> App {
     App::Producer {
-        config: Arc::new(ProducerConfig::parse([("acks", acks)]).unwrap()),
+        config: Rc::new(ProducerConfig::parse([("acks", acks)]).unwrap()),
         workload: Some(Workload {
             topic: "orders".into(),
             every: Span::ms(100),
@@ -40,7 +40,7 @@ fn producer_of(acks: &str, count: u32, keys: &[&str]) -> App {
 fn reader() -> App {
     let config = ConsumerConfig::parse([("auto.offset.reset", "earliest")]).unwrap();
     App::Consumer {
-        config: Arc::new(config),
+        config: Rc::new(config),
         group: None,
         reads: Reads::Assigned(vec![crate::kafka::cluster::orders()]),
         work: Work {
@@ -116,7 +116,7 @@ fn member(config: &[(&str, &str)], commit: Commit) -> App {
     let earliest = ("auto.offset.reset", "earliest");
     let config = ConsumerConfig::parse(config.iter().copied().chain([earliest])).unwrap();
     App::Consumer {
-        config: Arc::new(config),
+        config: Rc::new(config),
         group: Some("billing".into()),
         reads: Reads::Subscribed(vec!["orders".into()]),
         work: Work {

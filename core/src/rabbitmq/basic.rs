@@ -1,7 +1,7 @@
 //! Methods of an open channel: publishing, consuming, settling (`rabbit_channel:handle_method`).
 
 use alloc::format;
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::binding::{Binding, Destination};
@@ -167,7 +167,7 @@ impl Step<'_, '_> {
                 erlang_string(header.as_bytes())
             ))
         })?;
-        let message = Arc::new(message.without_bcc());
+        let message = Rc::new(message.without_bcc());
         let named = message.content.message;
         let exchange = placed(vhost, &message.exchange);
         let queues = self.vhost(vhost)?.route(&message, &keys);

@@ -5,7 +5,7 @@
 //! comes back to its original position. Invariant: either no message is ready, or no consumer is
 //! in line.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::consumer::{Consumer, Consumers, Left};
@@ -52,7 +52,7 @@ pub struct ClassicQueue {
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 pub struct Entry {
     /// The message.
-    pub message: Arc<Message>,
+    pub message: Rc<Message>,
     /// Whether it was delivered before.
     pub redelivered: bool,
     /// When it expires, in microseconds on the wall clock.
@@ -158,7 +158,7 @@ impl ClassicQueue {
     /// Takes a message: to a consumer at once if one may have it, else to the end of the queue.
     pub fn publish(
         &mut self,
-        message: &Arc<Message>,
+        message: &Rc<Message>,
         confirm: Option<Publish>,
         desk: &mut Desk<'_>,
     ) {

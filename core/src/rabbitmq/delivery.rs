@@ -1,6 +1,6 @@
 //! What passes between a queue and its channels within one step.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::fact::{Fact, QueueCopy, Tag};
@@ -49,7 +49,7 @@ pub struct Delivery {
     /// Whether it was delivered before.
     pub redelivered: bool,
     /// The message.
-    pub message: Arc<Message>,
+    pub message: Rc<Message>,
     /// The copy, for the fact that it was delivered.
     pub copy: QueueCopy,
 }

@@ -5,8 +5,8 @@
 //! same value, and a byte array equals a string of the same bytes. This is one of the two places
 //! where a floating-point number occurs at all; it is held as its bits.
 
+use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -48,7 +48,7 @@ pub enum FieldValue {
     /// `S`
     LongStr(Name),
     /// `x`
-    Binary(Arc<[u8]>),
+    Binary(Rc<[u8]>),
     /// `A`
     Array(Vec<FieldValue>),
     /// `T`, in seconds since the epoch.
@@ -452,7 +452,7 @@ mod tests {
 
     #[test]
     fn a_byte_array_equals_a_string_of_the_same_bytes() {
-        let bytes = FieldValue::Binary(Arc::from(*b"ab"));
+        let bytes = FieldValue::Binary(Rc::from(*b"ab"));
         assert!(bytes.same(&FieldValue::text("ab")));
     }
 

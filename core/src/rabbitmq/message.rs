@@ -1,6 +1,6 @@
 //! A message: its properties, its body, and where it was published to.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::names::{MessageId, Name};
 
 /// The bytes of a message. Copies share them.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
-pub struct Body(Arc<[u8]>);
+pub struct Body(Rc<[u8]>);
 
 /// The properties of the `basic` class (AMQP 0-9-1, 1.8). An absent one differs from an empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ pub struct Content {
     pub message: Option<MessageId>,
     /// The content header.
     #[serde(default)]
-    pub properties: Arc<Properties>,
+    pub properties: Rc<Properties>,
     /// The body.
     #[serde(default)]
     pub body: Body,
@@ -89,7 +89,7 @@ pub struct Message {
 
 impl Default for Body {
     fn default() -> Self {
-        Body(Arc::from([]))
+        Body(Rc::from([]))
     }
 }
 
@@ -160,7 +160,7 @@ impl Content {
     pub fn new(properties: Properties, body: Body) -> Self {
         Content {
             message: None,
-            properties: Arc::new(properties),
+            properties: Rc::new(properties),
             body,
         }
     }
@@ -200,7 +200,7 @@ impl Message {
             && headers.get("BCC").is_some()
         {
             let headers = headers.without("BCC");
-            Arc::make_mut(&mut self.content.properties).headers = Some(headers);
+            Rc::make_mut(&mut self.content.properties).headers = Some(headers);
         }
         self
     }

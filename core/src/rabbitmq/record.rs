@@ -1,6 +1,6 @@
 //! What a RabbitMQ node keeps on its disk: one file of definitions, one for each durable queue.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 
 use super::binding::Binding;
 use super::message::{Message, table_bytes};
@@ -37,7 +37,7 @@ pub enum Record {
         /// Its place in the queue.
         seq: u64,
         /// The message.
-        message: Arc<Message>,
+        message: Rc<Message>,
         /// When it expires, in microseconds on the wall clock.
         expiry: Option<i64>,
     },

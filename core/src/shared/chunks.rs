@@ -1,7 +1,7 @@
 //! The shared middle of a deque: full chunks, found through pages of pointers.
 
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 
 /// Items in a chunk. Small enough that a copied chunk of 100-byte items (3 KB) is cheap in time
 /// and in a keyframe's memory; large enough that its allocation is spread thin.
@@ -12,15 +12,15 @@ pub(super) const CHUNK: usize = 32;
 const PAGE: usize = 128;
 
 /// Exactly [`CHUNK`] items.
-pub(super) type Chunk<T> = Arc<VecDeque<T>>;
+pub(super) type Chunk<T> = Rc<VecDeque<T>>;
 
 /// At most [`PAGE`] chunks.
-type Page<T> = Arc<VecDeque<Chunk<T>>>;
+type Page<T> = Rc<VecDeque<Chunk<T>>>;
 
 /// A deque of full chunks. Only the first and the last page may be less than full, so that a
 /// place is found by division. An only page may be empty, and keeps its room.
 pub(super) struct Chunks<T> {
-    pages: Arc<VecDeque<Page<T>>>,
+    pages: Rc<VecDeque<Page<T>>>,
     len: usize,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Chunks<T> {
 impl<T> Clone for Chunks<T> {
     fn clone(&self) -> Self {
         Chunks {
-            pages: Arc::clone(&self.pages),
+            pages: Rc::clone(&self.pages),
             len: self.len,
         }
     }
@@ -37,7 +37,7 @@ impl<T> Clone for Chunks<T> {
 impl<T> Default for Chunks<T> {
     fn default() -> Self {
         Chunks {
-            pages: Arc::default(),
+            pages: Rc::default(),
             len: 0,
         }
     }
@@ -61,24 +61,24 @@ impl<T> Chunks<T> {
     /// The chunk itself: the caller decides whether it must be copied.
     pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut Chunk<T>> {
         let (page, at) = self.place(at)?;
-        let page = Arc::make_mut(&mut self.pages).get_mut(page)?;
-        Arc::make_mut(page).get_mut(at)
+        let page = Rc::make_mut(&mut self.pages).get_mut(page)?;
+        Rc::make_mut(page).get_mut(at)
     }
 
     pub(super) fn push_back(&mut self, chunk: Chunk<T>) {
-        let pages = Arc::make_mut(&mut self.pages);
+        let pages = Rc::make_mut(&mut self.pages);
         match pages.back_mut() {
-            Some(page) if page.len() < PAGE => Arc::make_mut(page).push_back(chunk),
-            _ => pages.push_back(Arc::new(VecDeque::from([chunk]))),
+            Some(page) if page.len() < PAGE => Rc::make_mut(page).push_back(chunk),
+            _ => pages.push_back(Rc::new(VecDeque::from([chunk]))),
         }
         self.len += 1;
     }
 
     pub(super) fn push_front(&mut self, chunk: Chunk<T>) {
-        let pages = Arc::make_mut(&mut self.pages);
+        let pages = Rc::make_mut(&mut self.pages);
         match pages.front_mut() {
-            Some(page) if page.len() < PAGE => Arc::make_mut(page).push_front(chunk),
-            _ => pages.push_front(Arc::new(VecDeque::from([chunk]))),
+            Some(page) if page.len() < PAGE => Rc::make_mut(page).push_front(chunk),
+            _ => pages.push_front(Rc::new(VecDeque::from([chunk]))),
         }
         self.len += 1;
     }
@@ -87,8 +87,8 @@ impl<T> Chunks<T> {
         if self.is_empty() {
             return None;
         }
-        let pages = Arc::make_mut(&mut self.pages);
-        let page = Arc::make_mut(pages.back_mut()?);
+        let pages = Rc::make_mut(&mut self.pages);
+        let page = Rc::make_mut(pages.back_mut()?);
         let chunk = page.pop_back();
         if page.is_empty() && pages.len() > 1 {
             pages.pop_back();
@@ -101,8 +101,8 @@ impl<T> Chunks<T> {
         if self.is_empty() {
             return None;
         }
-        let pages = Arc::make_mut(&mut self.pages);
-        let page = Arc::make_mut(pages.front_mut()?);
+        let pages = Rc::make_mut(&mut self.pages);
+        let page = Rc::make_mut(pages.front_mut()?);
         let chunk = page.pop_front();
         if page.is_empty() && pages.len() > 1 {
             pages.pop_front();

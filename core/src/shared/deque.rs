@@ -1,7 +1,7 @@
 //! A queue with two ends: frames in flight on a link, the ready messages of a queue.
 
 use alloc::collections::{VecDeque, vec_deque};
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use core::fmt;
 use core::iter::FusedIterator;
 use core::mem;
@@ -11,7 +11,7 @@ use super::ends::Ends;
 use crate::fingerprint::{Digest, Fingerprint};
 
 /// Items of a deque that is still a plain ring, at most. Copying that many is about as cheap as
-/// sharing them, and a ring of its own is changed without an atomic instruction.
+/// sharing them, and a ring of its own is changed without asking who else has it.
 const SMALL: usize = 16;
 
 /// A list that grows and shrinks at both ends. Up to 16 items it is a plain ring. Beyond that, and
@@ -25,7 +25,7 @@ pub struct Deque<T> {
 #[derive(Clone)]
 enum Held<T> {
     Small(VecDeque<T>),
-    Large(Arc<Ends<T>>),
+    Large(Rc<Ends<T>>),
 }
 
 /// The items of a [`Deque`] or a [`Log`](super::Log), in order, from both ends.
@@ -174,7 +174,7 @@ impl<T: Clone> Deque<T> {
     pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         match &mut self.held {
             Held::Small(ring) => ring.get_mut(at),
-            Held::Large(ends) => Arc::make_mut(ends).get_mut(at),
+            Held::Large(ends) => Rc::make_mut(ends).get_mut(at),
         }
     }
 
@@ -199,10 +199,10 @@ impl<T: Clone> Deque<T> {
     /// What it holds as a large one, to be changed.
     fn large(&mut self) -> &mut Ends<T> {
         if let Held::Small(ring) = &mut self.held {
-            self.held = Held::Large(Arc::new(Ends::from(mem::take(ring))));
+            self.held = Held::Large(Rc::new(Ends::from(mem::take(ring))));
         }
         match &mut self.held {
-            Held::Large(ends) => Arc::make_mut(ends),
+            Held::Large(ends) => Rc::make_mut(ends),
             Held::Small(_) => unreachable!("it was made large"),
         }
     }

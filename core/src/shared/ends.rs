@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use core::mem;
 
 use super::chunks::{CHUNK, Chunk, Chunks};
@@ -129,7 +129,7 @@ impl<T: Clone> Ends<T> {
         let rest = self.rest.get_or_insert_default();
         if rest.front.len() == CHUNK {
             let full = mem::replace(&mut rest.front, VecDeque::with_capacity(CHUNK));
-            rest.chunks.push_front(Arc::new(full));
+            rest.chunks.push_front(Rc::new(full));
         }
         rest.front.push_front(item);
     }
@@ -152,7 +152,7 @@ impl<T: Clone> Ends<T> {
         let rest = self.rest.as_mut()?;
         match ring.checked_sub(1) {
             None => rest.front.get_mut(at),
-            Some(chunk) => Arc::make_mut(rest.chunks.get_mut(chunk)?).get_mut(at),
+            Some(chunk) => Rc::make_mut(rest.chunks.get_mut(chunk)?).get_mut(at),
         }
     }
 
@@ -198,7 +198,7 @@ impl<T: Clone> Ends<T> {
         let mut room = mem::take(&mut rest.spare);
         room.reserve_exact(CHUNK);
         let full = mem::replace(&mut self.back, room);
-        rest.chunks.push_back(Arc::new(full));
+        rest.chunks.push_back(Rc::new(full));
     }
 
     /// Brings the next chunk into the empty `front`; without one, only `back` is left.
@@ -236,7 +236,7 @@ impl<T> Rest<T> {
 
 /// The items of a chunk, copied only if a clone still looks at it.
 fn own<T: Clone>(chunk: Chunk<T>) -> VecDeque<T> {
-    Arc::try_unwrap(chunk).unwrap_or_else(|shared| VecDeque::clone(&shared))
+    Rc::try_unwrap(chunk).unwrap_or_else(|shared| VecDeque::clone(&shared))
 }
 
 impl<T> Default for Rest<T> {

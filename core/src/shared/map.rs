@@ -1,6 +1,6 @@
 //! A map in the order of its keys: bindings, unacknowledged deliveries, partitions, files.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use core::borrow::Borrow;
 use core::fmt;
 use core::iter::FusedIterator;
@@ -16,7 +16,7 @@ use crate::fingerprint::{Digest, Fingerprint};
 pub struct Map<K, V> {
     len: usize,
     /// Nothing until the first insertion.
-    root: Option<Arc<Node<K, V>>>,
+    root: Option<Rc<Node<K, V>>>,
 }
 
 /// Entries of a [`Map`] in the order of their keys, from both ends.
@@ -127,11 +127,11 @@ impl<K: Ord, V> Map<K, V> {
 impl<K: Clone + Ord, V: Clone> Map<K, V> {
     /// Sets the value of a key, and returns the one it had.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        let root = self.root.get_or_insert_with(Arc::default);
-        match Arc::make_mut(root).insert(key, value) {
+        let root = self.root.get_or_insert_with(Rc::default);
+        match Rc::make_mut(root).insert(key, value) {
             Inserted::Replaced(value) => return Some(value),
             Inserted::Added => {}
-            Inserted::Split(upper) => *root = Arc::new(Node::over(Arc::clone(root), upper)),
+            Inserted::Split(upper) => *root = Rc::new(Node::over(Rc::clone(root), upper)),
         }
         self.len += 1;
         None
@@ -142,7 +142,7 @@ impl<K: Clone + Ord, V: Clone> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        Arc::make_mut(self.root.as_mut()?).get_mut(key)
+        Rc::make_mut(self.root.as_mut()?).get_mut(key)
     }
 
     /// The value of a key, to be changed; made first if the key is not there.
@@ -172,7 +172,7 @@ impl<K: Clone + Ord, V: Clone> Map<K, V> {
         K: Borrow<Q>,
     {
         let root = self.root.as_mut()?;
-        let entry = Arc::make_mut(root).remove(key)?;
+        let entry = Rc::make_mut(root).remove(key)?;
         self.len -= 1;
         while let Some(only) = root.only_child() {
             *root = only;

@@ -390,9 +390,3 @@ fn a_hundred_thousand_keys_come_and_go_in_any_order() {
     assert!(map.is_empty());
     assert!(kept.keys().copied().eq(0..MANY));
 }
-
-#[test]
-fn a_world_of_them_may_move_between_threads() {
-    fn moves<T: Send + Sync>() {}
-    moves::<(Deque<u32>, Log<u32>, Map<u32, u32>)>();
-}

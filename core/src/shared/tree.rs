@@ -5,7 +5,7 @@
 //! loses entries is joined to its neighbour only once both fit in half a node, so that keys coming
 //! and going at one border do not split and join all the time.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::mem;
@@ -33,7 +33,7 @@ pub(super) enum Node<K, V> {
 pub(super) struct Child<K, V> {
     /// No key under this child is less, no key under the one before is as great.
     from: K,
-    node: Arc<Node<K, V>>,
+    node: Rc<Node<K, V>>,
 }
 
 // Not derived: that would ask for `V: Clone`, and no value is cloned here.
@@ -41,7 +41,7 @@ impl<K: Clone, V> Clone for Child<K, V> {
     fn clone(&self) -> Self {
         Child {
             from: self.from.clone(),
-            node: Arc::clone(&self.node),
+            node: Rc::clone(&self.node),
         }
     }
 }
@@ -178,7 +178,7 @@ impl<K: Clone + Ord, V: Clone> Node<K, V> {
                 }
                 Node::Branch(children) => {
                     let at = towards(children, key);
-                    node = Arc::make_mut(&mut children[at].node);
+                    node = Rc::make_mut(&mut children[at].node);
                 }
             }
         }
@@ -192,7 +192,7 @@ impl<K: Clone + Ord, V: Clone> Node<K, V> {
                     None => Inserted::Added,
                     Some(upper) => Inserted::Split(Child {
                         from: upper[0].0.clone(),
-                        node: Arc::new(Node::Leaf(upper)),
+                        node: Rc::new(Node::Leaf(upper)),
                     }),
                 },
             },
@@ -202,12 +202,12 @@ impl<K: Clone + Ord, V: Clone> Node<K, V> {
                 if key < child.from {
                     child.from = key.clone();
                 }
-                match Arc::make_mut(&mut child.node).insert(key, value) {
+                match Rc::make_mut(&mut child.node).insert(key, value) {
                     Inserted::Split(upper) => match add(children, at + 1, upper) {
                         None => Inserted::Added,
                         Some(upper) => Inserted::Split(Child {
                             from: upper[0].from.clone(),
-                            node: Arc::new(Node::Branch(upper)),
+                            node: Rc::new(Node::Branch(upper)),
                         }),
                     },
                     done => done,
@@ -227,7 +227,7 @@ impl<K: Clone + Ord, V: Clone> Node<K, V> {
             }
             Node::Branch(children) => {
                 let at = towards(children, key);
-                let child = Arc::make_mut(&mut children[at].node);
+                let child = Rc::make_mut(&mut children[at].node);
                 let removed = child.remove(key)?;
                 let width = child.width();
                 if width == 0 {
@@ -243,7 +243,7 @@ impl<K: Clone + Ord, V: Clone> Node<K, V> {
 
 impl<K: Clone, V> Node<K, V> {
     /// A root over an old one and the neighbour that an insertion split off.
-    pub(super) fn over(lower: Arc<Self>, upper: Child<K, V>) -> Self {
+    pub(super) fn over(lower: Rc<Self>, upper: Child<K, V>) -> Self {
         let from = match &*lower {
             Node::Leaf(entries) => entries[0].0.clone(),
             Node::Branch(children) => children[0].from.clone(),
@@ -254,9 +254,9 @@ impl<K: Clone, V> Node<K, V> {
     }
 
     /// The child that may stand for this node, if it has no other.
-    pub(super) fn only_child(&self) -> Option<Arc<Self>> {
+    pub(super) fn only_child(&self) -> Option<Rc<Self>> {
         match self {
-            Node::Branch(children) if children.len() == 1 => Some(Arc::clone(&children[0].node)),
+            Node::Branch(children) if children.len() == 1 => Some(Rc::clone(&children[0].node)),
             _ => None,
         }
     }
@@ -314,7 +314,7 @@ fn join<K: Clone, V: Clone>(children: &mut Vec<Child<K, V>>, at: usize) {
         return;
     };
     let upper = own(children.remove(lower + 1).node);
-    match (Arc::make_mut(&mut children[lower].node), upper) {
+    match (Rc::make_mut(&mut children[lower].node), upper) {
         (Node::Leaf(entries), Node::Leaf(more)) => entries.extend(more),
         (Node::Branch(inner), Node::Branch(more)) => inner.extend(more),
         _ => unreachable!("all leaves are equally deep"),
@@ -322,8 +322,8 @@ fn join<K: Clone, V: Clone>(children: &mut Vec<Child<K, V>>, at: usize) {
 }
 
 /// A node, copied only if a clone still looks at it.
-fn own<K: Clone, V: Clone>(node: Arc<Node<K, V>>) -> Node<K, V> {
-    Arc::try_unwrap(node).unwrap_or_else(|shared| Node::clone(&shared))
+fn own<K: Clone, V: Clone>(node: Rc<Node<K, V>>) -> Node<K, V> {
+    Rc::try_unwrap(node).unwrap_or_else(|shared| Node::clone(&shared))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! A machine as a member of the cast: its inputs narrowed from the common vocabulary, its effects
 //! widened into it.
 
+use std::ops::Deref;
+
+use glassmq_core::fingerprint::{Digest, Fingerprint};
 use glassmq_core::machine::{Chance, Effect, Input, Kept, KeptFile, Machine, Out};
 use glassmq_core::time::Now;
 
@@ -29,6 +32,37 @@ impl<M> Member for M where
 {
 }
 
+/// A member's state, and the room in which it gathers what it asks for. The room is no part of the
+/// state: it is empty between steps, and a copy begins with none.
+#[derive(Debug)]
+pub struct Seat<M: Machine> {
+    machine: M,
+    room: Vec<Effect<M>>,
+}
+
+impl<M: Machine> Clone for Seat<M> {
+    fn clone(&self) -> Self {
+        Seat {
+            machine: self.machine.clone(),
+            room: Vec::new(),
+        }
+    }
+}
+
+impl<M: Machine> Fingerprint for Seat<M> {
+    fn fingerprint(&self, to: &mut Digest) {
+        self.machine.fingerprint(to);
+    }
+}
+
+impl<M: Machine> Deref for Seat<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.machine
+    }
+}
+
 /// Boots a member from what the disk kept.
 pub(super) fn boot<M: Member>(
     setup: &M::Setup,
@@ -36,23 +70,27 @@ pub(super) fn boot<M: Member>(
     now: Now,
     chance: &mut Chance<'_>,
     out: &mut Out<Cast>,
-) -> Box<M> {
+) -> Box<Seat<M>> {
     let kept = kept.iter().map(|(id, file)| (*id, narrow_file(file)));
     let kept: Kept<M::Record> = kept.collect();
-    Box::new(out.within(widen, |out| M::boot(setup, &kept, now, chance, out)))
+    let mut room = Vec::new();
+    let boot = |out: &mut Out<M>| M::boot(setup, &kept, now, chance, out);
+    let machine = out.within_room(&mut room, widen, boot);
+    Box::new(Seat { machine, room })
 }
 
 /// Lets a member take an input. A frame or a command that is not of its kind is what bytes of
 /// another protocol are: the connection they came on is dropped.
 pub(super) fn step<M: Member>(
-    machine: &mut M,
+    seat: &mut Seat<M>,
     input: Input<Cast>,
     now: Now,
     chance: &mut Chance<'_>,
     out: &mut Out<Cast>,
 ) {
+    let Seat { machine, room } = seat;
     match narrow(input) {
-        Ok(input) => out.within(widen, |out| machine.step(input, now, chance, out)),
+        Ok(input) => out.within_room(room, widen, |out| machine.step(input, now, chance, out)),
         Err(Foreign::Frame(link)) => out.abort(link),
         Err(Foreign::Command) => {}
     }

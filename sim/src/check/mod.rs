@@ -16,7 +16,7 @@ mod one_leader_per_epoch;
 mod order;
 mod progress;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::names::MessageId;
 
@@ -94,7 +94,7 @@ pub struct Panel {
 impl Panel {
     /// For a world whose processes have these names.
     #[must_use]
-    pub fn new(names: Arc<Names>) -> Self {
+    pub fn new(names: Rc<Names>) -> Self {
         Panel {
             ledger: Ledger::new(names),
             ..Panel::default()

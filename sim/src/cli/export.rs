@@ -1,7 +1,7 @@
 //! `glassmq export`: a run in the formats of others.
 
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -134,7 +134,7 @@ fn write_if_wanted(event: &Told, wanted: &[String], to: &mut dyn Write) -> io::R
 struct Window {
     from: u64,
     until: u64,
-    names: Arc<Names>,
+    names: Rc<Names>,
     peers: Peers,
     told: Vec<Told>,
 }

@@ -125,7 +125,7 @@ fn tell_violated(violated: &[(Check, Violation)], to: &mut dyn io::Write) -> io:
 
 /// Collects what is worth telling.
 struct Story {
-    names: std::sync::Arc<Names>,
+    names: std::rc::Rc<Names>,
     peers: Peers,
     tally: Tally,
     /// Each event, and its sentence.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use clap::Args;
 use clap::builder::styling::{AnsiColor, Style};
@@ -189,12 +189,12 @@ struct Line {
 struct Lines {
     causes: BTreeMap<EventId, Because>,
     found: BTreeMap<EventId, Option<Line>>,
-    names: Arc<Names>,
+    names: Rc<Names>,
     peers: Peers,
 }
 
 impl Lines {
-    fn new(causes: &[Because], asked: &Asked, names: &Arc<Names>) -> Lines {
+    fn new(causes: &[Because], asked: &Asked, names: &Rc<Names>) -> Lines {
         let asked = match asked {
             Asked::Event(id) => Some(*id),
             Asked::Message(_) | Asked::Check(_) => None,

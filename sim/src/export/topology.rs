@@ -4,7 +4,7 @@
 //! used at some time, whether or not it is still there at the end. Topics of Kafka's own
 //! (`__consumer_offsets`) are left out.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::kafka::fact::Fact as Kafka;
 use glassmq_core::kafka::fact::client::{ClientFact, ClientWhat};
@@ -39,7 +39,7 @@ pub enum Thing {
 /// The things and the ties between them.
 #[derive(Clone, Debug, Default)]
 pub struct Topology {
-    names: Arc<Names>,
+    names: Rc<Names>,
     /// Each thing with what else is to be said of it: an exchange's type.
     things: SortedMap<Thing, String>,
     /// From where to where, each with the words on it: binding keys, `leader`.
@@ -51,7 +51,7 @@ pub struct Topology {
 impl Topology {
     /// Of a run that is about to begin.
     #[must_use]
-    pub fn new(names: Arc<Names>) -> Topology {
+    pub fn new(names: Rc<Names>) -> Topology {
         Topology {
             names,
             ..Topology::default()

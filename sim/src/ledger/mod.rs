@@ -18,7 +18,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::kafka::topic::TopicPartition;
 use glassmq_core::machine::{Input, Parcel};
@@ -41,8 +41,8 @@ const REMEMBERED: usize = 4096;
 /// The books of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    names: Arc<Names>,
-    fates: Map<MessageId, Arc<Fate>>,
+    names: Rc<Names>,
+    fates: Map<MessageId, Rc<Fate>>,
     /// Those that came to their end, the oldest first.
     settled: Deque<MessageId>,
     tray: Tray,
@@ -100,7 +100,7 @@ pub struct Leadership {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Underway {
     link: LinkId,
-    messages: Arc<[MessageId]>,
+    messages: Rc<[MessageId]>,
 }
 
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ struct Starting {
 impl Ledger {
     /// Empty books of a world whose processes have these names.
     #[must_use]
-    pub fn new(names: Arc<Names>) -> Self {
+    pub fn new(names: Rc<Names>) -> Self {
         Ledger {
             names,
             ..Ledger::default()
@@ -173,7 +173,7 @@ impl Ledger {
 
     /// The names of the world's processes.
     #[must_use]
-    pub fn names(&self) -> &Arc<Names> {
+    pub fn names(&self) -> &Rc<Names> {
         &self.names
     }
 
@@ -283,8 +283,8 @@ impl Ledger {
 
     /// Changes a fate, and its word in the line with it.
     fn change<R>(&mut self, id: MessageId, at: EventId, act: impl FnOnce(&mut Fate) -> R) -> R {
-        let new = || Arc::new(Fate::new(at));
-        let fate = Arc::make_mut(self.fates.get_or_insert_with(id, new));
+        let new = || Rc::new(Fate::new(at));
+        let fate = Rc::make_mut(self.fates.get_or_insert_with(id, new));
         let counted = |fate: &Fate| {
             let counts = fate.sender != Sender::Unheard && !fate.forgotten;
             counts.then(|| fate.bucket())

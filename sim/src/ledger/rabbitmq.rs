@@ -1,6 +1,6 @@
 //! RabbitMQ's facts, entered.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::names::{MessageId, NodeId};
 use glassmq_core::rabbitmq::fact::{Drop, Fact, QueueCopy};
@@ -243,7 +243,7 @@ impl Ledger {
     }
 
     fn queue_mut(&mut self, copy: &QueueCopy) -> &mut QueueAccount {
-        let key = (Arc::clone(&copy.queue), copy.node);
+        let key = (Rc::clone(&copy.queue), copy.node);
         self.queues.get_or_insert_with(key, QueueAccount::default)
     }
 

@@ -11,7 +11,7 @@ pub mod roles;
 pub mod seen;
 pub mod tally;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use director::Director;
 pub use director::Given;
@@ -35,7 +35,7 @@ use crate::world::Scratch;
 #[derive(Clone, Debug)]
 pub struct Play {
     stage: Stage,
-    names: Arc<Names>,
+    names: Rc<Names>,
     peers: Peers,
     director: Director,
     digests: Digests,
@@ -64,7 +64,7 @@ impl Play {
             Claim::Sometimes(it) | Claim::Eventually(it) | Claim::Never(it) => Some(it.clone()),
             Claim::Check { .. } => None,
         });
-        let names = Arc::new(names);
+        let names = Rc::new(names);
         Ok(Play {
             stage,
             panel: Panel::new(names.clone()),
@@ -132,7 +132,7 @@ impl Play {
 
     /// Who is who.
     #[must_use]
-    pub fn names(&self) -> &Arc<Names> {
+    pub fn names(&self) -> &Rc<Names> {
         &self.names
     }
 

@@ -1,7 +1,7 @@
 //! Rows of 32 bytes in pooled chunks.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::machine::{Input, Machine, Parcel};
 use glassmq_core::names::{LinkId, MessageId, NodeId};
@@ -130,7 +130,7 @@ impl Marks {
 /// The rows of a run, and the subjects they name by number.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    full: Vec<Arc<Vec<Row>>>,
+    full: Vec<Rc<Vec<Row>>>,
     last: Vec<Row>,
     subjects: Subjects,
 }
@@ -189,7 +189,7 @@ impl Trace {
             (place % CHUNK as u64) as usize,
         );
         let row = match self.full.get_mut(chunk) {
-            Some(rows) => Arc::make_mut(rows).get_mut(at),
+            Some(rows) => Rc::make_mut(rows).get_mut(at),
             None => self.last.get_mut(at),
         };
         if let Some(row) = row.filter(|row| row.id() == id) {
@@ -203,7 +203,7 @@ impl Trace {
             let chunk = self.full.pop().expect("it holds at least one");
             recycle(std::mem::replace(
                 &mut self.last,
-                Arc::unwrap_or_clone(chunk),
+                Rc::unwrap_or_clone(chunk),
             ));
         }
         self.last
@@ -250,7 +250,7 @@ impl Trace {
         let fresh = fresh.unwrap_or_else(|| Vec::with_capacity(CHUNK));
         let full = std::mem::replace(&mut self.last, fresh);
         if !full.is_empty() {
-            self.full.push(Arc::new(full));
+            self.full.push(Rc::new(full));
         }
     }
 
@@ -295,7 +295,7 @@ impl Drop for Trace {
     fn drop(&mut self) {
         recycle(std::mem::take(&mut self.last));
         for chunk in self.full.drain(..) {
-            if let Ok(rows) = Arc::try_unwrap(chunk) {
+            if let Ok(rows) = Rc::try_unwrap(chunk) {
                 recycle(rows);
             }
         }

@@ -1,19 +1,29 @@
 //! The subjects that a trace names by number.
 
-use glassmq_core::fingerprint::{Digest, Fingerprint};
+use glassmq_core::fingerprint::Digest;
 use glassmq_core::subject::Subject;
 
 /// Nobody is here.
-const FREE: u32 = u32::MAX;
+const FREE: Place = Place {
+    digest: 0,
+    number: u32::MAX,
+};
 
 /// Subjects in the order of their first mention. There are several for each message of a run, so
 /// they are found by their digest: a tree of them would compare names all the way down.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Subjects {
     all: Vec<Subject>,
-    /// Numbers, each at the first free place from its digest on. A power of two, and at most half
-    /// full.
-    places: Vec<u32>,
+    /// Each at the first free place from its digest on. A power of two, and at most half full.
+    places: Vec<Place>,
+}
+
+/// Who is at a place: told apart by half of the digest, so that the subjects themselves are looked
+/// at only to make sure.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    digest: u32,
+    number: u32,
 }
 
 impl Subjects {
@@ -27,36 +37,43 @@ impl Subjects {
         if self.places.len() < 2 * (self.all.len() + 1) {
             self.grow();
         }
-        let mut place = self.first_place(&subject);
+        let digest = Digest::of(&subject) as u32;
+        let mut at = self.first(digest);
         loop {
-            match self.places[place] {
-                FREE => break,
-                number if self.all[number as usize] == subject => return number,
-                _ => place = (place + 1) & (self.places.len() - 1),
+            let place = self.places[at];
+            if place.number == FREE.number {
+                break;
             }
+            if place.digest == digest && self.all[place.number as usize] == subject {
+                return place.number;
+            }
+            at = self.next(at);
         }
         let number = self.all.len() as u32;
-        self.places[place] = number;
+        self.places[at] = Place { digest, number };
         self.all.push(subject);
         number
     }
 
-    fn first_place(&self, subject: &Subject) -> usize {
-        let mut digest = Digest::default();
-        subject.fingerprint(&mut digest);
-        digest.value() as usize & (self.places.len() - 1)
+    fn first(&self, digest: u32) -> usize {
+        digest as usize & (self.places.len() - 1)
+    }
+
+    fn next(&self, at: usize) -> usize {
+        (at + 1) & (self.places.len() - 1)
     }
 
     #[cold]
     fn grow(&mut self) {
         let room = (2 * self.places.len()).max(64);
-        self.places = vec![FREE; room];
-        for (number, subject) in self.all.iter().enumerate() {
-            let mut place = self.first_place(subject);
-            while self.places[place] != FREE {
-                place = (place + 1) & (room - 1);
+        let before = std::mem::replace(&mut self.places, vec![FREE; room]);
+        let taken = before.into_iter().filter(|it| it.number != FREE.number);
+        for place in taken {
+            let mut at = self.first(place.digest);
+            while self.places[at].number != FREE.number {
+                at = self.next(at);
             }
-            self.places[place] = number as u32;
+            self.places[at] = place;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Carrying out what a process asked for, in the order asked for.
 
-use glassmq_core::machine::{Effect, Input, Machine, Parcel, WriteError};
+use glassmq_core::machine::{Effect, Input, Machine, WriteError};
 use glassmq_core::names::{FileId, NodeId};
 use glassmq_core::time::Span;
 
@@ -182,7 +182,7 @@ impl<M: Machine, S: Sink<M>> Turn<'_, M, S> {
     /// Writes a record, if there is room. Says whether there was.
     fn append(&mut self, node: NodeId, file: FileId, record: M::Record, cause: EventId) -> bool {
         let process = self.world.process(node);
-        if !process.rest().disk.has_room(record.bytes()) {
+        if !process.rest().disk.has_room_for(&record) {
             let why = WriteError::Full;
             let id = self.emit(
                 node,

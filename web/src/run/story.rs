@@ -3,7 +3,7 @@
 //! A row for each, no sentence: sentences are had again by running the steps of interest anew.
 
 use std::mem::{Discriminant, discriminant};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::kafka::fact::Fact as KafkaFact;
 use glassmq_core::kafka::fact::client::ClientWhat;
@@ -50,7 +50,7 @@ pub struct Row {
 /// The whole story.
 #[derive(Clone, Debug)]
 pub struct Story {
-    pub names: Arc<Names>,
+    pub names: Rc<Names>,
     pub rows: Vec<Row>,
     pub things: Things,
     pub causality: Causality,
@@ -94,7 +94,7 @@ struct Known {
 }
 
 impl Story {
-    pub fn new(names: Arc<Names>) -> Self {
+    pub fn new(names: Rc<Names>) -> Self {
         Story {
             names,
             rows: Vec::new(),

@@ -1,6 +1,6 @@
 //! Three voters through elections, crashes, cuts and power losses.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -25,7 +25,7 @@ fn quorum(seed: u64, n: u32) -> Quorum {
     let setup = |node| ControllerSetup {
         me: ReplicaId(node + 1),
         voters: voters.clone(),
-        config: Arc::new(BrokerConfig::parse([]).unwrap()),
+        config: Rc::new(BrokerConfig::parse([]).unwrap()),
         founding: Founding::default(),
     };
     Pump::new(seed, (0..n).map(setup).collect())

@@ -6,7 +6,7 @@
 //!
 //! Source: BrokerLifecycleManager, BrokerServer.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -46,7 +46,7 @@ pub struct LifecycleSetup {
     /// `controller.quorum.voters`.
     pub voters: SortedMap<ReplicaId, NodeId>,
     /// `server.properties`.
-    pub config: Arc<BrokerConfig>,
+    pub config: Rc<BrokerConfig>,
 }
 
 /// What a connection to a controller is for. Each purpose has its own, as in Kafka.

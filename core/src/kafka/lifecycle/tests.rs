@@ -1,6 +1,6 @@
 //! Brokers without data, and three controllers: registration, fencing, and the way out.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -146,7 +146,7 @@ fn cluster(seed: u64) -> Pump<Process> {
 }
 
 fn founded(seed: u64, founding: &Founding) -> Pump<Process> {
-    let config = Arc::new(BrokerConfig::parse([]).unwrap());
+    let config = Rc::new(BrokerConfig::parse([]).unwrap());
     let voters: SortedMap<_, _> = (4..=6).map(|id| (ReplicaId(id), NodeId(id))).collect();
     let setup = |id: u32| match id {
         4.. => Setup::Controller(ControllerSetup {

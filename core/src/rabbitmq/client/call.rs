@@ -1,6 +1,6 @@
 //! The calls of a program, as pika names them.
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ pub enum Call {
         /// How often.
         times: u32,
         /// What.
-        steps: Arc<[Step]>,
+        steps: Rc<[Step]>,
     },
     /// `pika.BlockingConnection(...)`
     BlockingConnection(Parameters),
@@ -70,7 +70,7 @@ pub enum Call {
         /// Acknowledged by being sent.
         auto_ack: bool,
         /// What the callback does with each message.
-        on_message: Arc<[Step]>,
+        on_message: Rc<[Step]>,
     },
     /// `channel.start_consuming()`
     StartConsuming,

@@ -8,7 +8,7 @@ pub mod publisher;
 pub mod session;
 pub mod subscriber;
 
-use alloc::sync::Arc;
+use alloc::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ pub enum Role {
     /// Consumes.
     Subscriber(subscriber::Setup),
     /// Runs a program line by line.
-    Program(Arc<[call::Step]>),
+    Program(Rc<[call::Step]>),
     /// Does what it is commanded, and tells what it hears.
     Passive,
 }

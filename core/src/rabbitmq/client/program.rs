@@ -2,8 +2,8 @@
 //! waits for its answer before the next line runs, and an exception ends the program.
 
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::call::{Call, Step};
@@ -28,7 +28,7 @@ pub struct Program {
     session: Option<Session>,
     channel: u16,
     /// What each consumer's callback does.
-    callbacks: SortedMap<Name, Arc<[Step]>>,
+    callbacks: SortedMap<Name, Rc<[Step]>>,
     /// Delivered, and no callback has begun.
     inbox: VecDeque<AtHand>,
     at_hand: Option<AtHand>,
@@ -45,7 +45,7 @@ pub struct Program {
 /// A list of steps under way.
 #[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
 struct Block {
-    steps: Arc<[Step]>,
+    steps: Rc<[Step]>,
     next: u32,
     kind: Kind,
 }
@@ -65,7 +65,7 @@ enum Wait {
     Connection,
     Answer,
     /// The answer to `basic_consume`, then this is its callback.
-    Consume(Arc<[Step]>),
+    Consume(Rc<[Step]>),
     Confirm,
     Sleep,
     Messages,
@@ -83,7 +83,7 @@ struct AtHand {
 
 impl Program {
     /// Starts with the first line.
-    pub fn start(setup: &super::Setup, steps: &Arc<[Step]>, out: &mut Out<Client>) -> Self {
+    pub fn start(setup: &super::Setup, steps: &Rc<[Step]>, out: &mut Out<Client>) -> Self {
         let mut program = Program {
             node: setup.node,
             blocks: Vec::new(),
@@ -201,7 +201,7 @@ impl Program {
         self.run(out);
     }
 
-    fn enter(&mut self, steps: &Arc<[Step]>, kind: Kind) {
+    fn enter(&mut self, steps: &Rc<[Step]>, kind: Kind) {
         self.blocks.push(Block {
             steps: steps.clone(),
             next: 0,

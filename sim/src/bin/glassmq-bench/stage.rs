@@ -104,12 +104,12 @@ struct Audience {
     panel: Option<Panel>,
     /// Who is at the other end of what, for sentences.
     peers: Option<Peers>,
-    names: std::sync::Arc<Names>,
+    names: std::rc::Rc<Names>,
     letters: usize,
 }
 
 impl Audience {
-    fn of(variant: &str, names: std::sync::Arc<Names>) -> Audience {
+    fn of(variant: &str, names: std::rc::Rc<Names>) -> Audience {
         let is = |name: &str| variant == name;
         Audience {
             recorder: Recorder::default(),

@@ -1,7 +1,7 @@
 //! Kafka's brokers, controllers and clients.
 
 use core::num::NonZeroU32;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::kafka::api::admin;
 use glassmq_core::kafka::api::control::{self, CreatableTopic, ReplicaId};
@@ -40,7 +40,7 @@ pub(super) fn nodes(site: &mut Site<'_>, cluster: &Kafka) -> Vec<Setup> {
         return Vec::new();
     };
     config.rules = cluster.rules;
-    let config = Arc::new(config);
+    let config = Rc::new(config);
     let node = |name: String| site.names.find(&name).unwrap_or(NodeId(0));
     let voters: SortedMap<ReplicaId, NodeId> = (1..=cluster.controllers())
         .map(|n| {
@@ -95,7 +95,7 @@ pub(super) fn producer(
     if it.partition.is_some() {
         site.refuse("not modelled: a producer that chooses the partition of its workload");
     }
-    let config = Arc::new(read::<ProducerConfig>(site, &[], &it.config)?);
+    let config = Rc::new(read::<ProducerConfig>(site, &[], &it.config)?);
     let workload = Some(Workload {
         topic: it.topic.as_str().into(),
         every: it.send.every,
@@ -114,7 +114,7 @@ pub(super) fn consumer(
     client: &Client,
     it: &KafkaConsumer,
 ) -> Option<Setup> {
-    let config = Arc::new(read::<ConsumerConfig>(site, &[], &it.config)?);
+    let config = Rc::new(read::<ConsumerConfig>(site, &[], &it.config)?);
     let reads = if it.partitions.is_empty() {
         Reads::Subscribed(names(&it.topics))
     } else {
@@ -180,7 +180,7 @@ pub(in crate::play) fn request(request: &order::Request) -> Option<control::Requ
     Some(control::Request::Admin(request))
 }
 
-fn lines(site: &mut Site<'_>, steps: &[Step]) -> Option<Arc<[core_program::Step]>> {
+fn lines(site: &mut Site<'_>, steps: &[Step]) -> Option<Rc<[core_program::Step]>> {
     let line = |step: &Step| {
         let call = call(site, &step.call)?;
         let line = step.line.get();
@@ -201,7 +201,7 @@ fn call(site: &mut Site<'_>, call: &Call) -> Option<core_program::Call> {
         },
         Call::KafkaPython(it) => match it {
             KafkaPython::Producer { config, .. } => {
-                To::KafkaProducer(Arc::new(read(site, PYTHON_PRODUCER, config)?))
+                To::KafkaProducer(Rc::new(read(site, PYTHON_PRODUCER, config)?))
             }
             KafkaPython::Send {
                 topic,
@@ -225,7 +225,7 @@ fn call(site: &mut Site<'_>, call: &Call) -> Option<core_program::Call> {
                 config,
                 ..
             } => To::KafkaConsumer {
-                config: Arc::new(read(site, PYTHON_CONSUMER, config)?),
+                config: Rc::new(read(site, PYTHON_CONSUMER, config)?),
                 group: group_id.as_deref().map(Name::from),
                 reads: Reads::Subscribed(names(topics)),
             },

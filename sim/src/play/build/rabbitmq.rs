@@ -1,7 +1,7 @@
 //! RabbitMQ's nodes, and the applications that speak AMQP.
 
 use core::num::NonZeroU32;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use glassmq_core::names::{Name, NodeId};
 use glassmq_core::rabbitmq::broker;
@@ -105,7 +105,7 @@ pub(super) fn program(site: &mut Site<'_>, node: NodeId, program: &Program) -> O
     Some(client(node, parameters, Role::Program(steps)))
 }
 
-fn lines(site: &mut Site<'_>, steps: &[Step]) -> Option<Arc<[call::Step]>> {
+fn lines(site: &mut Site<'_>, steps: &[Step]) -> Option<Rc<[call::Step]>> {
     let line = |step: &Step| {
         let call = call(site, &step.call)?;
         let line = step.line.get();
