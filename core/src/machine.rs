@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 use crate::names::{FileId, LinkId, MessageId, NodeId};
-use crate::shared::{Log, SortedMap};
+use crate::shared::{Log, Room, SortedMap};
 use crate::subject::Told;
 use crate::time::{Now, Span};
 
@@ -378,26 +378,26 @@ impl<M: Machine> Out<M> {
         wrap: impl Fn(Effect<I>) -> Effect<M>,
         act: impl FnOnce(&mut Out<I>) -> R,
     ) -> R {
-        self.within_room(&mut Vec::new(), wrap, act)
+        self.within_room(&mut Room::default(), wrap, act)
     }
 
     /// [`Out::within`], over and over: what is asked for is gathered in a room that is kept for the
-    /// next time, and left empty.
+    /// next time.
     pub fn within_room<I: Machine, R>(
         &mut self,
-        room: &mut Vec<Effect<I>>,
+        room: &mut Room<Effect<I>>,
         wrap: impl Fn(Effect<I>) -> Effect<M>,
         act: impl FnOnce(&mut Out<I>) -> R,
     ) -> R {
         let mut inner = Out {
             me: self.me,
             opened: self.opened,
-            effects: core::mem::take(room),
+            effects: room.take(),
         };
         let result = act(&mut inner);
         self.opened = inner.opened;
-        *room = inner.effects;
-        self.effects.extend(room.drain(..).map(wrap));
+        self.effects.extend(inner.effects.drain(..).map(wrap));
+        room.put_back(inner.effects);
         result
     }
 

@@ -156,42 +156,42 @@ impl Step<'_, '_> {
             .open_channel(id)
             .and_then(|channel| channel.confirms.as_mut())
             .map(super::confirm::Confirms::number);
-        let message = Message {
+        let published = Message {
             exchange: m.exchange,
             routing_key: m.routing_key,
             content: m.content,
         };
-        let keys = message.routing_keys().map_err(|(header, kind)| {
+        let keys = published.routing_keys().map_err(|(header, kind)| {
             Exception::precondition_failed(format!(
                 "invalid message: {{unacceptable_type_in_header,{},{kind}}}",
                 erlang_string(header.as_bytes())
             ))
         })?;
-        let message = Rc::new(message.without_bcc());
+        let message = Rc::new(published.clone().without_bcc());
+        let queues = self.vhost(vhost)?.route(&message, &keys);
         let named = message.content.message;
         let exchange = placed(vhost, &message.exchange);
-        let queues = self.vhost(vhost)?.route(&message, &keys);
         let places: Vec<Name> = queues.iter().map(|queue| placed(vhost, queue)).collect();
+        let node = self.broker.node;
+        let copy = |queue: &Name| QueueCopy {
+            message: named,
+            node,
+            queue: queue.clone(),
+        };
+        let expected = number.map(|number| (number, places.iter().map(copy).collect()));
         self.out.tell(Fact::Routed {
             message: named,
             exchange: exchange.clone(),
             routing_key: message.routing_key.clone(),
-            queues: places.clone(),
+            queues: places,
         });
         if queues.is_empty() {
             self.unroutable(id, &message, exchange, m.mandatory);
         }
-        if let Some(number) = number {
-            let node = self.broker.node;
-            let copy = |queue| QueueCopy {
-                message: named,
-                node,
-                queue,
-            };
-            let copies = places.into_iter().map(copy).collect();
-            if let Some(confirms) = self.confirms(id) {
-                confirms.expect(number, named, queues.clone(), copies);
-            }
+        if let Some((number, copies)) = expected
+            && let Some(confirms) = self.confirms(id)
+        {
+            confirms.expect(number, named, queues.clone(), copies);
         }
         let confirm = number.map(|number| Publish {
             channel: id,

@@ -20,7 +20,7 @@ use super::view::{BrokerView, Lens};
 use crate::fingerprint::Fingerprint;
 use crate::machine::{Chance, Input, Kept, Machine, Out};
 use crate::names::{FileId, LinkId, Name, NodeId};
-use crate::shared::{SortedMap, SortedSet};
+use crate::shared::{Room, SortedMap, SortedSet};
 use crate::time::Now;
 
 /// What a node is started with.
@@ -102,6 +102,8 @@ pub struct Broker {
     to_confirm: SortedSet<ChannelId>,
     /// Asked to stop: it ends as soon as its files are safe.
     stopping: bool,
+    /// For what a queue wants done.
+    events: Room<Event>,
 }
 
 /// One step of a node: the node, and what comes with an input.
@@ -199,6 +201,7 @@ impl Machine for Broker {
             files: Files::default(),
             to_confirm: SortedSet::new(),
             stopping: false,
+            events: Room::default(),
         };
         let mut step = Step {
             broker: &mut broker,
@@ -272,7 +275,7 @@ impl Step<'_, '_> {
 
     /// What every step ends with: publishers are told, files flushed.
     fn finish(&mut self) {
-        for id in core::mem::take(&mut self.broker.to_confirm) {
+        while let Some(id) = self.broker.to_confirm.pop_first() {
             self.tell_confirms(id);
         }
         self.broker.files.sync(self.out);
@@ -311,14 +314,15 @@ impl Step<'_, '_> {
         queue: &Name,
         act: impl FnOnce(&mut ClassicQueue, &mut Desk<'_>) -> R,
     ) -> Option<R> {
-        let mut events = Vec::new();
         let Broker {
             vhosts,
             limiters,
             files,
+            events: room,
             ..
         } = &mut *self.broker;
         let found = vhosts.get_mut(vhost)?.queues.get_mut(queue)?;
+        let mut events = room.take();
         let mut disk = Writer {
             files,
             out: self.out,
@@ -330,12 +334,13 @@ impl Step<'_, '_> {
             events: &mut events,
         };
         let result = act(found, &mut desk);
-        self.carry_out(vhost, queue, events);
+        self.carry_out(vhost, queue, &mut events);
+        self.broker.events.put_back(events);
         Some(result)
     }
 
-    fn carry_out(&mut self, vhost: &Name, queue: &Name, events: Vec<Event>) {
-        for event in events {
+    fn carry_out(&mut self, vhost: &Name, queue: &Name, events: &mut Vec<Event>) {
+        for event in events.drain(..) {
             match event {
                 Event::Deliver(delivery) => self.deliver(queue, &delivery),
                 Event::Confirm(publish) => {

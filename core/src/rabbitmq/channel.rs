@@ -87,8 +87,10 @@ impl Channel {
             let text = format!("unknown delivery tag {delivery_tag}");
             return Err(Exception::new(Code::PreconditionFailed, text));
         }
-        let first = if multiple { 0 } else { delivery_tag };
-        let taken = self.unacked.range(first..=delivery_tag);
+        if !multiple {
+            return Ok(self.unacked.remove(&delivery_tag).into_iter().collect());
+        }
+        let taken = self.unacked.range(..=delivery_tag);
         let tags: Vec<u64> = taken.map(|(tag, _)| *tag).collect();
         let take = |tag: u64| self.unacked.remove(&tag);
         Ok(tags.into_iter().filter_map(take).collect())
@@ -117,7 +119,10 @@ impl Settled {
     /// Groups deliveries as `foreach_per_queue` does: by queue, then by consumer, what `basic.get`
     /// took one by one before those.
     #[must_use]
-    pub fn group(pending: Vec<PendingAck>) -> Settled {
+    pub fn group(mut pending: Vec<PendingAck>) -> Settled {
+        if pending.len() == 1 {
+            return pending.pop().map(Settled::one).unwrap_or_default();
+        }
         let mut groups: SortedMap<(Name, Option<Name>), Vec<u64>> = SortedMap::new();
         let mut to_consumers = 0;
         for PendingAck { place, consumer } in pending {
@@ -139,6 +144,14 @@ impl Settled {
         Settled {
             by_queue,
             to_consumers,
+        }
+    }
+
+    fn one(PendingAck { place, consumer }: PendingAck) -> Settled {
+        let alone = |(queue, seq)| (queue, alloc::vec![seq]);
+        Settled {
+            by_queue: place.map(alone).into_iter().collect(),
+            to_consumers: u64::from(consumer.is_some()),
         }
     }
 }

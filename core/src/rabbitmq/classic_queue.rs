@@ -178,7 +178,7 @@ impl ClassicQueue {
             (confirm, None)
         };
         desk.events.extend(at_once.map(Event::Confirm));
-        let mut entry = Entry {
+        let entry = Entry {
             message: message.clone(),
             redelivered: false,
             expiry: self.expiry(message, desk.now),
@@ -196,7 +196,6 @@ impl ClassicQueue {
             }
             None if self.limits.message_ttl == Some(0) => {
                 desk.events.extend(eventually.map(Event::Confirm));
-                entry.redelivered = false;
                 let copy = self.copy(&entry.message);
                 desk.tell(Fact::Expired { copy });
             }

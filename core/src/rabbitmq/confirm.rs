@@ -1,22 +1,21 @@
 //! Publisher confirms of one channel: which publishes still await which queues
 //! (`rabbit_confirms`, and `send_confirms_and_nacks` of `rabbit_channel`).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::fact::QueueCopy;
 use super::method::{BasicAck, BasicNack, Method};
 use crate::fingerprint::Fingerprint;
 use crate::names::{MessageId, Name};
-use crate::shared::{SortedMap, SortedSet};
+use crate::shared::{Map, SortedMap, SortedSet};
 
 /// The confirms of a channel in confirm mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
 pub struct Confirms {
     /// Publishes since `confirm.select`.
     published: u64,
-    /// As many as the publisher sends ahead, and most leave at the front.
-    unconfirmed: BTreeMap<u64, Unconfirmed>,
+    /// As many as the publisher sends ahead.
+    unconfirmed: Map<u64, Unconfirmed>,
     /// Not told yet.
     confirmed: SortedMap<u64, Unconfirmed>,
     rejected: SortedMap<u64, Unconfirmed>,
@@ -113,10 +112,9 @@ impl Confirms {
         let confirmed = core::mem::take(&mut self.confirmed);
         let rejected = core::mem::take(&mut self.rejected);
         let mut methods = Vec::new();
-        if let [number] = numbers(&confirmed)[..] {
-            methods.push(ack(number, false));
-        } else {
-            self.coalesce(&confirmed, &rejected, ack, &mut methods);
+        match confirmed.first_key_value() {
+            Some((number, _)) if confirmed.len() == 1 => methods.push(ack(*number, false)),
+            _ => self.coalesce(&confirmed, &rejected, ack, &mut methods),
         }
         self.coalesce(&rejected, &confirmed, nack, &mut methods);
         Told {
@@ -133,17 +131,15 @@ impl Confirms {
         tell: fn(u64, bool) -> Method,
         methods: &mut Vec<Method>,
     ) {
-        let open = self.unconfirmed.keys().chain(others.keys()).min();
-        let before = |number: &u64| open.is_none_or(|open| number < open);
-        let (together, single): (Vec<u64>, Vec<u64>) =
-            these.keys().copied().partition(|number| before(number));
-        methods.extend(together.last().map(|last| tell(*last, true)));
-        methods.extend(single.into_iter().map(|number| tell(number, false)));
+        let waiting = self.unconfirmed.first().map(|(number, _)| number);
+        let other = others.first_key_value().map(|(number, _)| number);
+        let open = waiting.into_iter().chain(other).min();
+        let before = |number: &&u64| open.is_none_or(|open| *number < open);
+        let together = these.keys().take_while(before).last();
+        let single = these.keys().skip_while(before);
+        methods.extend(together.map(|last| tell(*last, true)));
+        methods.extend(single.map(|number| tell(*number, false)));
     }
-}
-
-fn numbers(publishes: &SortedMap<u64, Unconfirmed>) -> Vec<u64> {
-    publishes.keys().copied().collect()
 }
 
 fn ack(delivery_tag: u64, multiple: bool) -> Method {

@@ -145,16 +145,17 @@ impl Consumers {
 
     /// Whose turn it is, if anyone may take a message; that one goes to the end of its line.
     pub fn next(&mut self, queue: &Name, limiters: &mut Limiters) -> Option<Consumer> {
-        while let Some(consumer) = self.waiting.pop() {
+        while let Some(consumer) = self.waiting.first() {
             let record = self.channels.entry(consumer.channel).or_default();
-            if record.takes(&consumer, queue, limiters) {
+            if record.takes(consumer, queue, limiters) {
                 if let Some(credit) = record.credit.get_mut(&consumer.tag) {
                     *credit -= 1;
                 }
-                self.waiting.push(consumer.clone());
-                return Some(consumer);
+                return self.waiting.turn();
             }
-            record.blocked.push(consumer);
+            if let Some(consumer) = self.waiting.pop() {
+                record.blocked.push(consumer);
+            }
         }
         None
     }
@@ -265,6 +266,17 @@ impl Line {
     fn push(&mut self, consumer: Consumer) {
         let line = self.0.entry(!consumer.priority).or_default();
         line.push_back(consumer);
+    }
+
+    fn first(&self) -> Option<&Consumer> {
+        self.0.values().next()?.front()
+    }
+
+    /// Sends the first to the end of its line.
+    fn turn(&mut self) -> Option<Consumer> {
+        let line = self.0.values_mut().next()?;
+        line.rotate_left(1);
+        line.back().cloned()
     }
 
     fn pop(&mut self) -> Option<Consumer> {

@@ -1,7 +1,8 @@
 //! A message: its properties, its body, and where it was published to.
 
+use alloc::borrow::Cow;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
+use core::slice;
 
 use serde::{Deserialize, Serialize};
 
@@ -178,13 +179,14 @@ impl Message {
     ///
     /// # Errors
     /// The header that is not a list, and its type.
-    pub fn routing_keys(&self) -> Result<Vec<Name>, (&'static str, &'static str)> {
-        let mut keys = alloc::vec![self.routing_key.clone()];
+    pub fn routing_keys(&self) -> Result<Cow<'_, [Name]>, (&'static str, &'static str)> {
+        let mut keys = Cow::Borrowed(slice::from_ref(&self.routing_key));
         for header in ["CC", "BCC"] {
             match self.content.properties.header(header) {
                 None => {}
                 Some(FieldValue::Array(items)) => {
-                    keys.extend(items.iter().filter_map(FieldValue::as_text).cloned());
+                    let copies = items.iter().filter_map(FieldValue::as_text);
+                    keys.to_mut().extend(copies.cloned());
                 }
                 Some(other) => return Err((header, other.type_name())),
             }
@@ -239,6 +241,7 @@ fn value_bytes(value: &FieldValue) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     fn message(headers: &str) -> Message {
         let properties = Properties {

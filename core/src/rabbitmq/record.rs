@@ -148,12 +148,14 @@ impl Files {
 
     /// Flushes what is written and not being flushed.
     pub fn sync<M: Machine<Record = Record>>(&mut self, out: &mut Out<M>) {
-        let idle: SortedSet<FileId> = self.dirty.difference(&self.syncing).copied().collect();
-        for file in idle {
-            self.dirty.remove(&file);
-            self.syncing.insert(file);
-            out.sync(file);
-        }
+        let Files { dirty, syncing, .. } = self;
+        dirty.retain(|file| {
+            let idle = syncing.insert(*file);
+            if idle {
+                out.sync(*file);
+            }
+            !idle
+        });
     }
 
     /// A flush ended.

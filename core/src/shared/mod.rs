@@ -36,6 +36,7 @@ mod deque;
 mod ends;
 mod log;
 mod map;
+mod room;
 mod sorted_map;
 mod sorted_set;
 mod tree;
@@ -43,6 +44,7 @@ mod tree;
 pub use deque::{Deque, Iter};
 pub use log::Log;
 pub use map::{Map, Range};
+pub use room::Room;
 pub use sorted_map::SortedMap;
 pub use sorted_set::SortedSet;
 

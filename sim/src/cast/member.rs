@@ -3,8 +3,9 @@
 
 use std::ops::Deref;
 
-use glassmq_core::fingerprint::{Digest, Fingerprint};
+use glassmq_core::fingerprint::Fingerprint;
 use glassmq_core::machine::{Chance, Effect, Input, Kept, KeptFile, Machine, Out};
+use glassmq_core::shared::Room;
 use glassmq_core::time::Now;
 
 use super::{Cast, Command, Fact, Record, Timer, Wire};
@@ -32,27 +33,11 @@ impl<M> Member for M where
 {
 }
 
-/// A member's state, and the room in which it gathers what it asks for. The room is no part of the
-/// state: it is empty between steps, and a copy begins with none.
-#[derive(Debug)]
+/// A member's state, and the room in which it gathers what it asks for.
+#[derive(Clone, Debug, Fingerprint)]
 pub struct Seat<M: Machine> {
     machine: M,
-    room: Vec<Effect<M>>,
-}
-
-impl<M: Machine> Clone for Seat<M> {
-    fn clone(&self) -> Self {
-        Seat {
-            machine: self.machine.clone(),
-            room: Vec::new(),
-        }
-    }
-}
-
-impl<M: Machine> Fingerprint for Seat<M> {
-    fn fingerprint(&self, to: &mut Digest) {
-        self.machine.fingerprint(to);
-    }
+    room: Room<Effect<M>>,
 }
 
 impl<M: Machine> Deref for Seat<M> {
@@ -73,7 +58,7 @@ pub(super) fn boot<M: Member>(
 ) -> Box<Seat<M>> {
     let kept = kept.iter().map(|(id, file)| (*id, narrow_file(file)));
     let kept: Kept<M::Record> = kept.collect();
-    let mut room = Vec::new();
+    let mut room = Room::default();
     let boot = |out: &mut Out<M>| M::boot(setup, &kept, now, chance, out);
     let machine = out.within_room(&mut room, widen, boot);
     Box::new(Seat { machine, room })

@@ -2,7 +2,6 @@
 //! connection ends before a message is confirmed, it connects again and sends that message again,
 //! as pika's users write it; so the message may arrive twice.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -307,9 +306,7 @@ impl Publisher {
 
 /// The number of the message, filled up with dots.
 fn body(n: u32, size: u32) -> Body {
-    let mut text: String = alloc::format!("{n}");
-    while (text.len() as u64) < u64::from(size) {
-        text.push('.');
-    }
-    Body::from(&*text)
+    let mut bytes = alloc::format!("{n}").into_bytes();
+    bytes.resize(bytes.len().max(size as usize), b'.');
+    Body::from(&*bytes)
 }
