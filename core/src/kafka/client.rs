@@ -499,8 +499,8 @@ impl Tools {
 impl Workload {
     /// The value of the `n`th record: its number, filled up with dots.
     fn value(&self, n: u32) -> Bytes {
-        let number = alloc::format!("{n}");
-        let width = self.value_bytes as usize;
-        alloc::format!("{number:.<width$}").into_bytes().into()
+        let mut bytes = alloc::format!("{n}").into_bytes();
+        bytes.resize(bytes.len().max(self.value_bytes as usize), b'.');
+        bytes.into()
     }
 }

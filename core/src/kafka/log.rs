@@ -176,11 +176,21 @@ impl PartitionLog {
 
     /// The index of the first batch that ends behind `offset`.
     fn index_of(&self, offset: u64) -> u64 {
+        let is_before = |index| {
+            let batch = self.batches.get(index).expect("between first and end");
+            batch.next_offset() <= offset
+        };
+        // Most ask for what came last: the search begins there.
         let (mut low, mut high) = (self.batches.first(), self.batches.end());
+        let mut stride = 1;
+        while high - low > stride && !is_before(high - stride) {
+            high -= stride;
+            stride *= 2;
+        }
+        low = low.max(high.saturating_sub(stride));
         while low < high {
             let middle = low + (high - low) / 2;
-            let batch = self.batches.get(middle).expect("between first and end");
-            if batch.next_offset() <= offset {
+            if is_before(middle) {
                 low = middle + 1;
             } else {
                 high = middle;

@@ -180,17 +180,18 @@ impl Producer {
         self.lost(lost, now, chance, out);
         self.unblock(now, chance, out);
         self.expire(now, out);
+        let ready =
+            |partition: &&TopicPartition| self.readiness(partition, now) == Some(Readiness::Now);
+        let ready: Vec<TopicPartition> = self
+            .accumulator
+            .partitions()
+            .filter(ready)
+            .cloned()
+            .collect();
         let mut by_leader: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
-        for partition in self.accumulator.partitions() {
-            if self.readiness(&partition, now) != Some(Readiness::Now) {
-                continue;
-            }
-            match self
-                .network
-                .cluster
-                .leader(&partition)
-                .and_then(|l| l.leader)
-            {
+        for partition in ready {
+            let known = self.network.cluster.leader(&partition);
+            match known.and_then(|known| known.leader) {
                 Some(leader) => by_leader.entry(leader).or_default().push(partition),
                 None => self.network.want_metadata(),
             }
@@ -207,12 +208,10 @@ impl Producer {
     #[must_use]
     pub fn next_deadline(&self, now: Now) -> Option<u64> {
         let partitions = self.accumulator.partitions();
-        let waits = partitions
-            .iter()
-            .filter_map(|p| match self.readiness(p, now)? {
-                Readiness::At(at) => Some(at),
-                Readiness::Now => None,
-            });
+        let waits = partitions.filter_map(|p| match self.readiness(p, now)? {
+            Readiness::At(at) => Some(at),
+            Readiness::Now => None,
+        });
         let timeout = u64::from(self.config.delivery_timeout_ms) * 1000;
         let in_flight = self.in_flight.values().map(|b| b.created + timeout).min();
         let max_block = u64::from(self.config.max_block_ms) * 1000;

@@ -4,10 +4,11 @@
 //! `DefaultRecord`), without compression and without headers.
 
 use alloc::rc::Rc;
+use core::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Digest, Fingerprint};
 use crate::names::MessageId;
 
 /// A key or a value.
@@ -33,8 +34,16 @@ pub struct Batch {
     pub base_offset: u64,
     /// The epoch of the leader that appended it; `None` until then.
     pub leader_epoch: Option<u32>,
-    /// Never empty. Shared by all copies of the batch.
-    pub records: Rc<[Record]>,
+    /// Never empty.
+    pub records: Records,
+}
+
+/// The records of a batch, shared by all copies of it, and their size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Rc<[Record]>", into = "Rc<[Record]>")]
+pub struct Records {
+    list: Rc<[Record]>,
+    bytes: u64,
 }
 
 impl Batch {
@@ -44,7 +53,7 @@ impl Batch {
     /// A batch that no leader has appended yet.
     #[must_use]
     pub fn of(records: impl Into<Rc<[Record]>>) -> Self {
-        let records = records.into();
+        let records = Records::from(records.into());
         assert!(!records.is_empty(), "a batch has at least one record");
         Batch {
             base_offset: 0,
@@ -84,12 +93,7 @@ impl Batch {
     /// Its size in the log and on the wire, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let first = self.records.first().map_or(0, |r| r.timestamp);
-        let records = self.records.iter().zip(0..);
-        Batch::OVERHEAD
-            + records
-                .map(|(record, delta)| record.bytes(record.timestamp - first, delta))
-                .sum::<u64>()
+        Batch::OVERHEAD + self.records.bytes
     }
 
     /// The records with their offsets.
@@ -100,6 +104,36 @@ impl Batch {
     /// The messages of the application inside.
     pub fn messages(&self, each: &mut dyn FnMut(MessageId)) {
         self.records.iter().filter_map(|r| r.message).for_each(each);
+    }
+}
+
+impl From<Rc<[Record]>> for Records {
+    fn from(list: Rc<[Record]>) -> Self {
+        let first = list.first().map_or(0, |record| record.timestamp);
+        let bytes = |(record, delta): (&Record, i64)| record.bytes(record.timestamp - first, delta);
+        let bytes = list.iter().zip(0..).map(bytes).sum();
+        Records { list, bytes }
+    }
+}
+
+impl From<Records> for Rc<[Record]> {
+    fn from(records: Records) -> Self {
+        records.list
+    }
+}
+
+impl Deref for Records {
+    type Target = [Record];
+
+    fn deref(&self) -> &[Record] {
+        &self.list
+    }
+}
+
+/// The size follows from the records.
+impl Fingerprint for Records {
+    fn fingerprint(&self, to: &mut Digest) {
+        self.list.fingerprint(to);
     }
 }
 
@@ -179,6 +213,6 @@ mod tests {
         let batch = Batch::of(vec![record(None, b"a"), record(None, b"b")]);
         let placed = batch.placed(17, 3);
         assert_eq!((placed.last_offset(), placed.next_offset()), (18, 19));
-        assert!(Rc::ptr_eq(&batch.records, &placed.records));
+        assert!(Rc::ptr_eq(&batch.records.list, &placed.records.list));
     }
 }

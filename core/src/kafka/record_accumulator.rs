@@ -168,10 +168,9 @@ impl RecordAccumulator {
     }
 
     /// The partitions that have batches.
-    #[must_use]
-    pub fn partitions(&self) -> Vec<TopicPartition> {
+    pub fn partitions(&self) -> impl Iterator<Item = &TopicPartition> {
         let waiting = self.queues.iter().filter(|(_, queue)| !queue.is_empty());
-        waiting.map(|(partition, _)| partition.clone()).collect()
+        waiting.map(|(partition, _)| partition)
     }
 
     /// When the oldest batch is given up, in microseconds of the monotonic clock.

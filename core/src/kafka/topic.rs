@@ -1,7 +1,8 @@
 //! What brokers, topics and partitions are called.
 
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +57,19 @@ impl TopicPartition {
             partition,
         }
     }
+
+    /// What it is called as a whole, as it is displayed: `orders-0`. Nearly every fact asks.
+    #[must_use]
+    pub fn name(&self) -> Name {
+        let mut name = String::with_capacity(self.topic.len() + 4);
+        name.push_str(&self.topic);
+        name.push('-');
+        // A text takes all that is written to it.
+        let _ = write!(name, "{}", self.partition);
+        name.into()
+    }
 }
 
-/// As Kafka's logs and tools write it: `orders-0`.
 impl fmt::Display for TopicPartition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.topic, self.partition)

@@ -7,7 +7,6 @@
 //! [truncated]: ReplicaWhat::Truncated
 //! [opened]: ReplicaWhat::Opened
 
-use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -220,7 +219,7 @@ impl ReplicaFact {
 
     /// The partition's name: `orders-0`.
     fn name(&self) -> Name {
-        format!("{}", self.replica.partition).into()
+        self.replica.partition.name()
     }
 
     /// This replica's copy of a message.
