@@ -10,6 +10,8 @@
 //! watermark" and goes on): from a new leader it may be the lower one; but none may cut off what
 //! lies below it.
 
+use std::fmt::Display;
+
 use glassmq_core::kafka::fact::Fact as Kafka;
 use glassmq_core::kafka::fact::control::{ControlFact, quorum};
 use glassmq_core::kafka::fact::replica::{Replica, ReplicaWhat};
@@ -40,18 +42,14 @@ impl Checker for HighWatermarkMonotonic {
                 fact: Fact::Kafka(Kafka::Replica(fact)),
             } => {
                 let (from, to) = self.replica(&fact.replica, &fact.what)?;
-                (
-                    &fact.replica.partition.to_string(),
-                    fact.replica.node,
-                    from,
-                    to,
-                )
+                let partition: &dyn Display = &fact.replica.partition;
+                (partition, fact.replica.node, from, to)
             }
             What::Fact {
                 fact: Fact::Kafka(Kafka::Control(ControlFact::HighWatermark { node, offset })),
             } => {
                 let from = self.quorum.insert(*node, *offset).unwrap_or(0);
-                (&quorum().to_string(), *node, from, *offset)
+                (&quorum() as &dyn Display, *node, from, *offset)
             }
             _ => return None,
         };

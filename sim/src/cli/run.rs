@@ -137,32 +137,11 @@ impl Sink<Cast> for Story {
     fn event(&mut self, event: &event::Event<'_, Cast>) {
         self.peers.see(event);
         self.tally.see(event);
-        if self.all || is_telling(event) {
+        if self.all || words::is_telling(event) {
             let told = Told::of(event, &self.names, &self.peers);
             let sentence = words::line(event, &self.names, &self.peers);
             self.told.push((told, sentence));
         }
-    }
-}
-
-/// What a story tells: what processes say, what becomes of connections and processes, and faults.
-/// Frames, timers and files are the machinery below.
-fn is_telling(event: &event::Event<'_, Cast>) -> bool {
-    use crate::event::What;
-    use glassmq_core::machine::Input;
-    match &event.what {
-        What::Fact { .. }
-        | What::Faulted { .. }
-        | What::Booted { .. }
-        | What::Exited
-        | What::Lost { .. }
-        | What::Stalled { .. }
-        | What::WriteFailed { .. } => true,
-        What::Took { input, .. } => matches!(
-            input,
-            Input::Disconnected { .. } | Input::Refused { .. } | Input::Stop | Input::Command(_)
-        ),
-        _ => false,
     }
 }
 

@@ -96,11 +96,18 @@ pub struct Leadership {
     pub since: EventId,
 }
 
-/// A frame with messages.
+/// A frame with messages, most often one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Underway {
     link: LinkId,
-    messages: Rc<[MessageId]>,
+    first: MessageId,
+    others: Vec<MessageId>,
+}
+
+impl Underway {
+    fn carries(&self, message: MessageId) -> bool {
+        self.first == message || self.others.contains(&message)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -135,11 +142,18 @@ impl Ledger {
                 Fact::Kafka(fact) => self.enter_kafka(event.id, fact),
             },
             What::Sent { link, message } => {
-                let mut messages = Vec::new();
-                message.messages(&mut |id| messages.push(id));
-                if !messages.is_empty() {
-                    let (link, messages) = (*link, messages.into());
-                    self.wire.insert(event.id, Underway { link, messages });
+                let (mut first, mut others) = (None, Vec::new());
+                message.messages(&mut |id| match first {
+                    None => first = Some(id),
+                    Some(_) => others.push(id),
+                });
+                if let Some(first) = first {
+                    let underway = Underway {
+                        link: *link,
+                        first,
+                        others,
+                    };
+                    self.wire.insert(event.id, underway);
                 }
             }
             What::Took {
@@ -199,7 +213,7 @@ impl Ledger {
     pub fn on_the_wire(&self, message: MessageId) -> impl Iterator<Item = (EventId, LinkId)> {
         let frames = self.wire.iter();
         frames
-            .filter(move |(_, frame)| frame.messages.contains(&message))
+            .filter(move |(_, frame)| frame.carries(message))
             .map(|(sent, frame)| (*sent, frame.link))
     }
 

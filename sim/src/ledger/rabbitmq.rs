@@ -68,22 +68,23 @@ impl Ledger {
         let account = self.queue_mut(copy);
         account.enqueued += 1;
         *account.side(state) += 1;
-        match copy.message {
-            Some(id) => self.change(id, at, |fate| {
+        if copy.message.is_none()
+            && let Some(side) = account.unnamed.side(state)
+        {
+            *side += 1;
+        }
+        let closes = account.closes();
+        if let Some(id) = copy.message {
+            self.change(id, at, |fate| {
                 fate.copies.push(Copy {
                     place: place_of(copy),
                     state,
                     born: at,
                     since: at,
                 });
-            }),
-            None => {
-                if let Some(side) = account.unnamed.side(state) {
-                    *side += 1;
-                }
-            }
+            });
         }
-        self.check_queue(at, copy);
+        self.check_queue(at, copy, closes);
     }
 
     /// A copy in a queue changes its state.
@@ -98,7 +99,8 @@ impl Ledger {
         let account = self.queue_mut(copy);
         *account.side(from) -= 1;
         *account.side(to) += 1;
-        self.check_queue(at, copy);
+        let closes = account.closes();
+        self.check_queue(at, copy, closes);
     }
 
     /// Puts one copy of those that may come to this state into it. Answers what it was.
@@ -132,7 +134,8 @@ impl Ledger {
             let account = self.queue_mut(copy);
             *account.side(from) -= 1;
             account.ready += 1;
-            return self.check_queue(at, copy);
+            let closes = account.closes();
+            return self.check_queue(at, copy, closes);
         }
         let settled = copy.message.and_then(|id| {
             self.fate(id)?;
@@ -149,7 +152,8 @@ impl Ledger {
                 let account = self.queue_mut(copy);
                 *account.side(from) -= 1;
                 account.ready += 1;
-                self.check_queue(at, copy);
+                let closes = account.closes();
+                self.check_queue(at, copy, closes);
             }
             None => self.come_in(at, copy, State::Ready),
         }
@@ -247,9 +251,9 @@ impl Ledger {
         self.queues.get_or_insert_with(key, QueueAccount::default)
     }
 
-    fn check_queue(&mut self, at: EventId, copy: &QueueCopy) {
-        let account = self.queue_mut(copy);
-        if !account.closes() {
+    fn check_queue(&mut self, at: EventId, copy: &QueueCopy, closes: bool) {
+        if !closes {
+            let account = self.queue_mut(copy);
             let says = format!("{} does not close: {account}", copy.queue);
             self.note_gap(at, copy.message.as_slice(), |_| says);
         }

@@ -15,12 +15,13 @@ mod zh;
 
 use glassmq_core::kafka::api::control::ReplicaId;
 use glassmq_core::kafka::topic::BrokerId;
+use glassmq_core::machine::Input;
 use glassmq_core::names::{LinkId, MessageId, NodeId};
 
 pub use marks::plain;
 
 use crate::cast::Cast;
-use crate::event::Event;
+use crate::event::{Event, What};
 use crate::fault::Fault;
 use crate::play::names::{self, Names};
 use crate::play::peers::Peers;
@@ -73,6 +74,26 @@ pub fn flag(fault: &Fault, context: &Context<'_>, language: Language) -> String 
         Language::En => en::flag::short(fault, &here),
         Language::Zh => zh::flag::short(fault, &here),
     })
+}
+
+/// Whether a story tells of an event: what processes say, what becomes of connections and
+/// processes, and faults. Frames, timers and files are the machinery below.
+#[must_use]
+pub fn is_telling(event: &Event<'_, Cast>) -> bool {
+    match &event.what {
+        What::Fact { .. }
+        | What::Faulted { .. }
+        | What::Booted { .. }
+        | What::Exited
+        | What::Lost { .. }
+        | What::Stalled { .. }
+        | What::WriteFailed { .. } => true,
+        What::Took { input, .. } => matches!(
+            input,
+            Input::Disconnected { .. } | Input::Refused { .. } | Input::Stop | Input::Command(_)
+        ),
+        _ => false,
+    }
 }
 
 /// One sentence as a terminal shows it: in English, without marks, messages as `shop/17`.

@@ -1,6 +1,17 @@
 //! The brokers' own paths, on the stage that scenarios are played on: publish, confirm, deliver,
 //! acknowledge; and produce, replicate, fetch, commit. `--variant` says who follows the run besides
 //! the columns and the digest of behaviour.
+//!
+//! What is counted is what `relay` counts: frames that a process took off a connection, an AMQP
+//! method with its content or a Kafka request or response each one; no connection's own (SYN, FIN).
+//! Everything else on the path is part of their price. Where a message of `relay` is two events and
+//! one step, one of RabbitMQ's here is 6.5 events and 1.7 steps: three facts, 0.9 records written,
+//! 0.6 timers of applications that send and work by the clock. One of Kafka's is 9.9 events and 1.8
+//! steps: 2.7 timers set, most of them again, 0.8 unset, 0.8 gone off, 3.1 facts, 0.5 records
+//! written; and it carries batches, whose records are in each of five digests.
+//!
+//! `sentences` makes those that a story tells, as `glassmq run` does; the player makes only those
+//! that somebody looks at.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -13,7 +24,8 @@ use glassmq_sim::play::Play;
 use glassmq_sim::play::names::Names;
 use glassmq_sim::play::peers::Peers;
 use glassmq_sim::scenario;
-use glassmq_sim::trace::{Kind, Recorder, Told};
+use glassmq_sim::trace::{Kind, Recorder};
+use glassmq_sim::words;
 use glassmq_sim::world::Scratch;
 
 use crate::args::Args;
@@ -137,7 +149,9 @@ impl Sink<Cast> for Audience {
         }
         if let Some(peers) = &mut self.peers {
             peers.see(event);
-            self.letters += Told::of(event, &self.names, peers).sentence().len();
+            if words::is_telling(event) {
+                self.letters += words::line(event, &self.names, peers).len();
+            }
         }
     }
 }
