@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use glassmq_core::fingerprint::{Digest, Fingerprint};
-use glassmq_core::machine::{Input, Machine};
-use glassmq_core::names::{LinkId, Name};
+use glassmq_core::machine::{Chance, Input, Machine, Oracle, Out};
+use glassmq_core::names::{LinkId, Name, NodeId};
 use glassmq_core::shared::SortedMap;
 use glassmq_core::time::{Now, Span};
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,22 @@ impl<M: Machine> Process<M> {
     #[must_use]
     pub fn machine(&self) -> Option<&M> {
         self.machine.as_deref()
+    }
+
+    /// The state that it would come back with from its disk: what there is of one that is down.
+    /// Nothing of it happens: what it would do is dropped, and its choices are the first ones.
+    #[must_use]
+    pub fn asleep(&self, node: NodeId, at: u64, epoch: i64) -> M {
+        struct First;
+        impl Oracle for First {
+            fn below(&mut self, _: u64, _: &'static str) -> u64 {
+                0
+            }
+        }
+        let mut out = Out::new(node, self.opened);
+        let (kept, now) = (self.rest.disk.kept(), self.read_clock(at, epoch));
+        let (mut first, setup) = (First, &self.rest.setup);
+        M::boot(setup, &kept, now, &mut Chance::new(&mut first), &mut out)
     }
 
     /// What it is doing.

@@ -9,6 +9,7 @@ use glassmq_sim::scenario::{Scenario, expect::Claim};
 use glassmq_sim::timeline::Timeline;
 use serde_json::{Value, json};
 
+use super::found::found_says;
 use super::frame::frame;
 use super::lesson::Teacher;
 use super::lines::{Line, Teller, Told};
@@ -25,8 +26,8 @@ const MILLION: u64 = 1_000_000;
 pub struct Branch {
     /// Names it among its forks; `run` is the one that was opened.
     pub id: String,
-    /// What is different in it: `crash kafka-1`.
-    pub name: String,
+    /// What is different in it, in each language: `crash kafka-1`.
+    pub name: [String; 2],
     pub scenario: Scenario,
     pub seed: u64,
     /// What a person did.
@@ -49,7 +50,7 @@ impl Branch {
     /// What of it no machine here can do, a line each.
     pub fn new(
         id: String,
-        name: String,
+        name: [String; 2],
         scenario: Scenario,
         seed: u64,
         done: Vec<Intervention>,
@@ -204,7 +205,7 @@ impl Branch {
 
     /// What became of the checks: those that the scenario names, then the others, all of which
     /// are always on. `Check[]` of `scene.ts`.
-    pub fn checks(&self) -> Vec<Value> {
+    pub fn checks(&self, language: Language) -> Vec<Value> {
         let expected = |name: &str| {
             let mut all = self.scenario.expect.iter();
             all.find_map(|expectation| match &expectation.0 {
@@ -226,7 +227,7 @@ impl Branch {
                         "is": "breaks",
                         "at": self.story.first_from(found.at),
                         "text": name,
-                        "found": found.says,
+                        "found": found_says(verdict.check, found, &self.story, language),
                     }),
                 };
                 let expects = expected(name);

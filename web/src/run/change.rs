@@ -81,7 +81,7 @@ pub fn fault(
     on: &str,
     play: &Play,
     story: &Story,
-) -> Result<(Adversity, String), String> {
+) -> Result<(Adversity, [String; 2]), String> {
     let names = &story.names;
     let target = target(on, story)?;
     let who = match target {
@@ -177,7 +177,8 @@ pub fn fault(
             bytes: (fault == FaultName::DiskFull).then_some(Bytes(0)),
         },
     };
-    Ok((what, format!("{} {who}", word(fault))))
+    let [en, zh] = words(fault);
+    Ok((what, [format!("{en} {who}"), format!("{zh} {who}")]))
 }
 
 /// The loss of a message that is on its way: TCP loses no single frame, so the connection that
@@ -185,7 +186,7 @@ pub fn fault(
 ///
 /// # Errors
 /// It is not on its way.
-pub fn drop(message: &str, play: &Play, story: &Story) -> Result<(Adversity, String), String> {
+pub fn drop(message: &str, play: &Play, story: &Story) -> Result<(Adversity, [String; 2]), String> {
     let label = message.strip_prefix("message:").unwrap_or(message);
     let id = story
         .message(label)
@@ -204,7 +205,8 @@ pub fn drop(message: &str, play: &Play, story: &Story) -> Result<(Adversity, Str
         from: named(names.of(from)),
         to: named(names.of(to)),
     };
-    Ok((Adversity::Reset(sides), format!("drop {label}")))
+    let name = [format!("drop {label}"), format!("丢掉 {label}")];
+    Ok((Adversity::Reset(sides), name))
 }
 
 /// A scenario with one setting changed, as `acks=all` or `shop: acks=all`: of every client, topic
@@ -326,24 +328,25 @@ fn is_connected(target: &Target, play: &Play) -> bool {
     })
 }
 
-fn word(fault: FaultName) -> &'static str {
+/// What it is called, in each language.
+fn words(fault: FaultName) -> [&'static str; 2] {
     match fault {
-        FaultName::Crash => "crash",
-        FaultName::Power => "power loss of",
-        FaultName::Restart => "restart",
-        FaultName::Stop => "stop",
-        FaultName::Pause => "pause",
-        FaultName::Resume => "resume",
-        FaultName::Cut => "cut",
-        FaultName::Heal => "heal",
-        FaultName::Slow => "slow",
-        FaultName::Reset => "reset",
-        FaultName::Hold => "hold",
-        FaultName::Release => "release",
-        FaultName::Skew => "skew",
-        FaultName::Unskew => "unskew",
-        FaultName::SlowDisk => "slow disk of",
-        FaultName::DiskFull => "full disk of",
-        FaultName::DiskFree => "room on the disk of",
+        FaultName::Crash => ["crash", "崩溃"],
+        FaultName::Power => ["power loss of", "断电"],
+        FaultName::Restart => ["restart", "重启"],
+        FaultName::Stop => ["stop", "停止"],
+        FaultName::Pause => ["pause", "暂停"],
+        FaultName::Resume => ["resume", "恢复"],
+        FaultName::Cut => ["cut", "切断"],
+        FaultName::Heal => ["heal", "修复"],
+        FaultName::Slow => ["slow", "变慢"],
+        FaultName::Reset => ["reset", "重置"],
+        FaultName::Hold => ["hold", "扣住"],
+        FaultName::Release => ["release", "放行"],
+        FaultName::Skew => ["skew", "时钟偏移"],
+        FaultName::Unskew => ["unskew", "时钟校正"],
+        FaultName::SlowDisk => ["slow disk of", "磁盘变慢"],
+        FaultName::DiskFull => ["full disk of", "磁盘写满"],
+        FaultName::DiskFree => ["room on the disk of", "磁盘腾空"],
     }
 }

@@ -53,7 +53,7 @@ impl Branch {
     fn holds_with(&self, change: &str, broken: &Verdict) -> Option<bool> {
         let scenario = change::setting(change, &self.scenario).ok()?;
         let done = self.done.iter().map(|act| timed(act, self)).collect();
-        let tried = Branch::new(String::new(), String::new(), scenario, self.seed, done);
+        let tried = Branch::new(String::new(), Default::default(), scenario, self.seed, done);
         let mut tried = tried.ok()?;
         tried.play_on(u32::MAX);
         let mut verdicts = tried.story.verdicts.iter();

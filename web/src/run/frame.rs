@@ -6,7 +6,7 @@ use glassmq_core::machine::{Machine as _, Parcel as _};
 use glassmq_core::names::{MessageId, NodeId};
 use glassmq_core::rabbitmq::method::{Frame as AmqpFrame, Method};
 use glassmq_core::shared::SortedSet;
-use glassmq_sim::cast::{Lens, View, Wire};
+use glassmq_sim::cast::{Cast, Lens, View, Wire};
 use glassmq_sim::event::EventId;
 use glassmq_sim::ledger::{Bucket, Fate};
 use glassmq_sim::play::Play;
@@ -35,7 +35,7 @@ pub fn frame(play: &Play, story: &Story, line: Option<&Line>, epoch: i64) -> Val
     let nodes: Vec<Value> = play
         .stage()
         .nodes()
-        .map(|(node, process)| node_frame(node, process, step, story, &mut sight))
+        .map(|(node, process)| node_frame(node, process, (step, at, epoch), story, &mut sight))
         .collect();
     let flights = flights(play, story, &mut sight);
     let left = left(play, &mut sight);
@@ -108,8 +108,8 @@ struct Sight {
 
 fn node_frame(
     node: NodeId,
-    process: &Process<glassmq_sim::cast::Cast>,
-    step: u32,
+    process: &Process<Cast>,
+    (step, at, epoch): (u32, u64, i64),
     story: &Story,
     sight: &mut Sight,
 ) -> Value {
@@ -125,25 +125,29 @@ fn node_frame(
         (Running::Down { .. }, Some(_)) => "down",
     };
     let since = matches!(life, "down" | "ended").then(|| turn.map(|turn| turn.at));
+    // A broker's log outlives it: what is on its disk is seen.
+    let keeps = life == "down" && broker_id(name).is_some();
+    let asleep = keeps.then(|| process.asleep(node, at, epoch));
+    let shown = match asleep.as_ref().or(process.machine()) {
+        Some(machine) => shows(machine, sight),
+        None => json!({"is": "down"}),
+    };
     json!({
         "node": node,
         "name": &**name,
         "life": life,
         "since": since.flatten(),
         "incarnation": process.incarnation(),
-        "shows": shows(process, sight),
+        "shows": shown,
     })
 }
 
 /// What a process shows of itself, as serde writes it.
-fn shows(process: &Process<glassmq_sim::cast::Cast>, sight: &mut Sight) -> Value {
+fn shows(machine: &Cast, sight: &mut Sight) -> Value {
     let mut lens = Lens::counts();
     lens.rabbitmq.head = SHOWN;
     lens.rabbitmq.tail = 1;
     lens.kafka = KafkaLens::Tail { records: SHOWN };
-    let Some(machine) = process.machine() else {
-        return json!({"is": "down"});
-    };
     match machine.view(&lens) {
         View::RabbitmqNode(view) => {
             for cell in view

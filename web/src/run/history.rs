@@ -66,7 +66,7 @@ impl Branch {
         let chain = match n {
             0 => Vec::new(),
             n => self
-                .causes("", n)
+                .causes("", n, language)
                 .map(|(_, chain)| chain)
                 .unwrap_or_default(),
         };

@@ -9,6 +9,7 @@ mod change;
 mod cones;
 mod cures;
 mod find;
+mod found;
 mod frame;
 mod history;
 mod inspect;
@@ -218,7 +219,7 @@ impl Run {
         done: Vec<Intervention>,
     ) -> Result<Run, String> {
         let seed = seed.unwrap_or(scenario.seed);
-        let base = Branch::new(BASE.into(), String::new(), scenario, seed, done)?;
+        let base = Branch::new(BASE.into(), Default::default(), scenario, seed, done)?;
         Ok(Run {
             name,
             notices: Vec::new(),
@@ -250,7 +251,13 @@ impl Run {
                 // Another run from its start: places in this one mean nothing there, times do.
                 let scenario = change::setting(change, &scenario)?;
                 let done = from.done.iter().map(|act| timed(act, from)).collect();
-                let mut branch = Branch::new(new_id, change.clone(), scenario, seed, done)?;
+                let mut branch = Branch::new(
+                    new_id,
+                    [change.clone(), change.clone()],
+                    scenario,
+                    seed,
+                    done,
+                )?;
                 branch.play_on(1);
                 branch.left = 1;
                 branch
@@ -265,7 +272,7 @@ impl Run {
                         let (what, name) = change::drop(message, play, story)?;
                         (Some(what), name)
                     }
-                    _ => (None, format!("from {n}")),
+                    _ => (None, [format!("from {n}"), format!("从 {n} 起")]),
                 };
                 let next = u64::from(play.stage().steps()) + 1;
                 let (now, story) = (play.stage().now(), &from.story);
@@ -327,7 +334,7 @@ impl Run {
             "interesting": story.numbers(|row| row.weight == told::Weight::Key),
             "hops": story.numbers(|row| row.hop),
             "flags": flags,
-            "checks": branch.checks(),
+            "checks": branch.checks(language),
             "forks": self.forks(id, language),
             "columns": columns,
         })
@@ -352,7 +359,7 @@ impl Run {
                     (n, _, Language::Zh) => format!("丢失 {n} 条"),
                 };
                 let name = match (branch.id == BASE, language) {
-                    (false, _) => branch.name.clone(),
+                    (false, _) => branch.name[language as usize].clone(),
                     (true, Language::En) => "original".to_string(),
                     (true, Language::Zh) => "原始运行".to_string(),
                 };

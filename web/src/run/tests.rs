@@ -447,6 +447,25 @@ fn a_link_opens_the_run_that_it_was_made_of() {
     assert_eq!(digest(&opened), run.find(&own).story.digest);
 }
 
+/// A broker that is down keeps its log, and what was found is told in the reader's language.
+#[test]
+fn what_is_on_the_disk_of_a_broker_that_is_down_is_seen() {
+    let mut run = run(LOSES);
+    let crash = first(&mut run, "crashed");
+    let before = value(&run.shown(BASE, crash - 1, "en"));
+    let after = value(&run.shown(BASE, crash + 3, "en"));
+    let log = |shown: &Value| shown["frame"]["nodes"][1]["shows"]["view"]["replicas"][0].clone();
+    assert_eq!(after["frame"]["nodes"][1]["life"], "down");
+    assert_eq!(log(&after)["log_end"], log(&before)["log_end"]);
+    assert_eq!(log(&after)["cells"], log(&before)["cells"]);
+    let found = |language| value(&run.about(BASE, language))["checks"][0]["found"].clone();
+    assert_eq!(
+        found("en"),
+        "m30 was acknowledged, and is gone from orders-0"
+    );
+    assert_eq!(found("zh"), "m30 已得到确认，现在却无处可读");
+}
+
 #[test]
 fn a_cure_was_tried() {
     let run = run(LOSES);

@@ -136,8 +136,16 @@ impl Things {
     pub fn close(&mut self, play: &Play) {
         use glassmq_core::machine::Machine as _;
         for (node, process) in play.stage().nodes() {
-            let view = process.machine().map(|m| m.view(&Lens::counts()));
-            let Some(View::KafkaBroker(view)) = view else {
+            if topology::broker_id(process.name()).is_none() {
+                continue;
+            }
+            // One that is down keeps its logs.
+            let (stage, lens) = (play.stage(), Lens::counts());
+            let view = match process.machine() {
+                Some(machine) => machine.view(&lens),
+                None => process.asleep(node, stage.now(), 0).view(&lens),
+            };
+            let View::KafkaBroker(view) = view else {
                 continue;
             };
             let all = view.replicas.iter().map(|replica| &replica.partition);

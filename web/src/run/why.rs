@@ -5,6 +5,7 @@ use glassmq_sim::check::Violation;
 use serde_json::{Value, json};
 
 use super::branch::Branch;
+use super::found::{found_says, rule_says};
 use super::topology::thing_of;
 use super::words::Language;
 
@@ -12,7 +13,7 @@ impl Branch {
     /// What led to the state of a thing at an event: a message, a check, or the event itself.
     /// Nothing, if nothing is known of it there.
     pub fn why(&mut self, thing: &str, n: u32, language: Language) -> Option<Value> {
-        let (of, chain) = self.causes(thing, n)?;
+        let (of, chain) = self.causes(thing, n, language)?;
         let chain: Vec<Value> = chain
             .iter()
             .filter_map(|because| {
@@ -27,7 +28,7 @@ impl Branch {
                 }
                 let chip = because.rule.map(|rule| {
                     let is = if rule.contains('=') { "config" } else { "rule" };
-                    json!({"text": rule, "is": is})
+                    json!({"text": rule_says(rule, language), "is": is})
                 });
                 let on = thing_of(because.node, &self.story.things, &self.story.names);
                 Some(json!({"n": n, "says": says, "on": on, "chip": chip}))
@@ -37,14 +38,15 @@ impl Branch {
     }
 
     /// What is asked about, and its causes, the first first.
-    pub fn causes(&self, thing: &str, n: u32) -> Option<(Value, Vec<Because>)> {
+    pub fn causes(&self, thing: &str, n: u32, language: Language) -> Option<(Value, Vec<Because>)> {
         let story = &self.story;
         let why = |target| story.causality.why(target, &story.names);
         if let Some(name) = thing.strip_prefix("check:") {
             let mut verdicts = story.verdicts.iter();
             let verdict = verdicts.find(|verdict| verdict.check.name() == name)?;
             let found = verdict.violation.as_ref()?;
-            let of = json!({"is": "check", "name": name, "found": found.says});
+            let says = found_says(verdict.check, found, story, language);
+            let of = json!({"is": "check", "name": name, "found": says});
             return Some((of, why(Target::Violation(found))));
         }
         if let Some(label) = thing.strip_prefix("message:") {
