@@ -37,7 +37,7 @@ customElements.define('glass-sheet', Sheet);
 export function sheets(into: HTMLElement, name: string, lang: string): void {
   const say = sayer(languageOf(lang));
   const theme = document.documentElement.dataset['theme'] ?? 'light';
-  const body = name === 'home' ? home(walkthroughs(), say, { filter: () => {}, theme: () => {}, language: () => {} }) : glyphs();
+  const body = name === 'home' ? home(walkthroughs(), say, { filter: () => {}, look: () => undefined, theme: () => {}, language: () => {} }) : glyphs();
   render(html`<glass-sheet data-theme=${theme} .body=${body}></glass-sheet>`, into);
 }
 

@@ -420,6 +420,8 @@ export interface Facts {
   says?: Prose | undefined;
   rows: { name: string; value: string; tone?: 'ok' | 'wait' | 'fault' | undefined }[];
   events: { n: number; says: Prose }[];
+  /** The part of the fidelity ledger that says what of it is modelled. */
+  ledger?: Family | undefined;
 }
 
 /** What was measured along a run. */

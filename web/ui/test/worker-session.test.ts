@@ -115,6 +115,8 @@ test('things, messages and measures are known', async () => {
   const history = (await session.history(found!.n, [], say))!;
   expect(history.rows.some((row) => row.is === 'event' && row.mark === 'crash')).toBe(true);
   expect(history.cuts.length).toBe(2);
+  // Who leads at the end leads on: its span is open.
+  expect(history.epochs.filter(({ to }) => to === undefined).map(({ is }) => is).sort()).toEqual(['follows', 'follows', 'leads']);
 });
 
 test('queues, exchanges and programs of RabbitMQ are known', async () => {

@@ -4,6 +4,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 
 import type { EpochSpan, History, HistoryMessage, HistoryRow, HistorySet, ThingId } from '../scene';
 import type { Say } from '../text/strings';
+import { OTHERS } from './columns';
 import { crown, scissors } from './marks';
 import { fit, label, widthOf } from './text';
 
@@ -139,7 +140,7 @@ function rail(of: EpochSpan, at: Place): TemplateResult<2> {
   const y2 = of.to === undefined ? at.end : at.y(of.to) - 3;
   const kind = of.is === 'leads' ? 'rail lead' : 'rail';
   return svg`<rect x=${x - 22} y=${y1} width="12" height=${Math.max(4, y2 - y1)} rx="3" class=${kind}
-      fill=${of.is === 'down' ? 'url(#down)' : nothing} />
+      style=${of.is === 'down' ? 'fill: url(#down)' : nothing} />
     ${of.is === 'leads' && y2 - y1 > 60 ? crown(x - 22.5, y1 + 26) : nothing}
     ${of.is === 'down' ? nothing : label(x - 26, y1 + 11, `e${of.epoch}`, 'rn')}`;
 }
@@ -210,7 +211,7 @@ function line(of: HistoryMessage, at: Place): TemplateResult<2> | typeof nothing
   const length = Math.hypot(dx, dy) || 1;
   const short = of.is === 'lost' ? 0 : 8;
   const led = of.is === 'cause' && at.of.set === 'cause';
-  const kind = of.is === 'lost' ? 'ml lost' : led ? 'ml in' : 'ml';
+  const kind = `${of.is === 'lost' ? 'ml lost' : led ? 'ml in' : 'ml'} ${of.between?.includes(OTHERS) ? 'dash' : ''}`;
   const arrow = of.is === 'lost' ? 'arf' : led ? 'arp' : 'ar';
   return svg`<path d="M${e.x1} ${e.y1}L${e.x2 - (dx / length) * short} ${e.y2 - (dy / length) * short}" class=${kind}
     marker-end="url(#${arrow})" aria-hidden="true" />`;

@@ -55,10 +55,11 @@ function titleOf(of: Causes['of'], say: Say): { title: string; lead: string } {
   }
 }
 
-export function historyOf({ columns, cuts, ...rest }: Slice, say: Say): History {
+export function historyOf({ columns, cuts, epochs, ...rest }: Slice, say: Say): History {
   return {
     ...rest,
     columns: columns.map((id) => ({ id, name: id.slice(id.indexOf(':') + 1) })),
+    epochs: epochs.map(({ to, ...span }) => ({ ...span, to: to ?? undefined })),
     cuts: cuts.map((cut) => ({ ...cut, text: say('cut'), healed: say('healed') })),
   };
 }

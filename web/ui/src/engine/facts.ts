@@ -2,7 +2,7 @@
 
 import type { Facts, Presence, Scene, ThingId } from '../scene';
 import type { Key, Say } from '../text/strings';
-import { BUCKETS } from './frame';
+import { BUCKETS, type Bucket } from './frame';
 import type { Inspected } from './protocol';
 import type { KafkaReplicaView } from './views';
 
@@ -18,6 +18,7 @@ export function factsOf(thing: ThingId, known: Inspected, scene: Scene, say: Say
     kind: KINDS[kind] ? say(KINDS[kind]) : kind,
     rows: [...state, ...settings],
     events: known.events,
+    ledger: kind === 'message' || kind === 'link' ? undefined : scene.family,
   };
 }
 
@@ -183,13 +184,21 @@ function messageRows({ fate }: Inspected, say: Say): Row[] {
     { name: say('rowName'), value: fate.name },
     { name: say('rowKey'), value: fate.key ?? say('none') },
     { name: say('rowState'), value: say(BUCKETS[fate.bucket]), tone: fate.bucket === 'lost' ? 'fault' : undefined },
-    { name: say('rowSender'), value: fate.sender },
+    { name: say('rowSender'), value: stateSays(fate.sender, say) },
     ...fate.copies.map(({ place, state }): Row => ({
       name: place,
-      value: state,
+      value: stateSays(state, say),
       tone: state === 'truncated' || state === 'lost' ? 'fault' : undefined,
     })),
   ];
+}
+
+/** What became of a copy, as the engine says it, in the reader's language. */
+function stateSays(state: string, say: Say): string {
+  if (state in BUCKETS) return say(BUCKETS[state as Bucket]);
+  if (state === 'truncated') return say('stateTruncated');
+  if (state === 'confirmed') return say('stateConfirmed');
+  return state;
 }
 
 function linkRows(name: string, scene: Scene, say: Say): Row[] {

@@ -1,7 +1,7 @@
 // What the page and the worker say to each other.
 
 import type { Change } from '../panels/actions';
-import type { Event, History, Lesson, Listing, Run, ThingId } from '../scene';
+import type { EpochSpan, Event, History, Lesson, Listing, Run, ThingId } from '../scene';
 import type { Language } from '../text/strings';
 import type { Bucket, Frame } from './frame';
 
@@ -79,9 +79,10 @@ export interface Cures {
 }
 
 /** `History` without the words that the page adds. */
-export type Slice = Omit<History, 'columns' | 'cuts'> & {
+export type Slice = Omit<History, 'columns' | 'cuts' | 'epochs'> & {
   columns: ThingId[];
   cuts: Omit<History['cuts'][number], 'text' | 'healed'>[];
+  epochs: (Omit<EpochSpan, 'to'> & { to: number | null })[];
 };
 
 /** `Why` without the words that the page adds. */

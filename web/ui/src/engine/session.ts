@@ -52,6 +52,8 @@ export interface Progress {
 export interface Beside {
   run: Run;
   shown: Shown;
+  /** Of checks that are broken in one of the two: what broke them, in a sentence. */
+  why?: Record<string, string> | undefined;
 }
 
 /** A person's reader asks in a language: each answer in words takes it from `say`. */

@@ -58,7 +58,20 @@ export class WorkerSession implements Session {
     const other = { ...this.#of(say), run: id };
     const run = await engine().call('about', other);
     const n = await engine().call('until', { ...other, at });
-    return { run, shown: this.#picture(await engine().call('shown', { ...other, n }), run, say) };
+    const shown = this.#picture(await engine().call('shown', { ...other, n }), run, say);
+    return { run, shown, why: { ...(await this.#broke(this.#here(), at, say)), ...(await this.#broke({ id, run, at }, at, say)) } };
+  }
+
+  /** The last cause of each check that is broken by a time. */
+  async #broke({ id, run }: Opened, at: number, say: Say): Promise<Record<string, string>> {
+    const of = { ...this.#of(say), run: id };
+    const n = await engine().call('until', { ...of, at });
+    const broken = run.checks.filter((check) => check.is === 'breaks' && check.at !== undefined && check.at <= n);
+    const said = broken.map(async ({ name }) => {
+      const causes = await engine().call('why', { ...of, thing: `check:${name}`, n });
+      return [name, causes?.chain.at(-1)?.says ?? ''] as const;
+    });
+    return Object.fromEntries(await Promise.all(said));
   }
 
   async metrics(say: Say): Promise<Metrics | undefined> {

@@ -69,6 +69,7 @@ export function inspector(of: Facts | undefined, at: number, say: Say, act: Act)
     <dl class="kv">${of.rows.map(({ name, value, tone }) => html`<dt>${name}</dt><dd class="mono ${tone ?? ''}">${value}</dd>`)}</dl>
     <div class="row"><button class="btn sm" @click=${() => act({ do: 'why' })}>${say('why')}</button>
       <button class="btn sm" @click=${() => act({ do: 'faults' })}>${say('faults')}</button></div>
+    ${of.ledger ? html`<p class="links"><a href="book/reference/fidelity.html#${of.ledger}">${say('modelled')}</a></p>` : nothing}
     ${of.events.length > 0 ? html`<h3>${say('itsEvents', { n: of.events.length })}</h3><ol class="scroll">${of.events.map(({ n, says }) => html`<li class=${n === last ? 'now' : n > at ? 'next' : ''}><button @click=${() => act({ do: 'seek', to: n })}><span class="n">${n}</span><span>${prose(says)}</span></button></li>`)}</ol>` : nothing}
   </div>`;
 }

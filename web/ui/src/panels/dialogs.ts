@@ -40,7 +40,7 @@ function dialog(title: string, body: TemplateResult, say: Say, act: Act): Templa
 export function helpDialog(say: Say, act: Act): TemplateResult {
   return dialog(say('keysTitle'), html`<p class="quiet">${say('pointing')}</p>
     <dl class="keys">${KEYS.map(([keys, says]) => html`<div><dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${say(says)}</dd></div>`)}</dl>
-    <p class="row links"><a href="book/">${say('book')}</a><a href="licences.md">${say('licences')}</a></p>`, say, act);
+    <p class="row links"><a href="book/">${say('book')}</a><a href="book/reference/fidelity.html">${say('modelled')}</a><a href="licences.md">${say('licences')}</a></p>`, say, act);
 }
 
 /** Finds a message or an event; Enter goes to the first. */

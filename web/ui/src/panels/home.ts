@@ -42,6 +42,8 @@ export interface Home {
 /** What the home page can do. */
 export interface HomeActs {
   filter: (change: Partial<Filter>) => void;
+  /** A card is pointed at, or none any more. */
+  look: (scenario: string | undefined) => void;
   theme: () => void;
   language: () => void;
 }
@@ -68,7 +70,7 @@ export function home(of: Home, say: Say, act: HomeActs): TemplateResult {
     <main class="wrap">
       <section class="hero"><div class="say"><h1>${say('homeTitle')}</h1><p>${say('homeSays')}</p></div>${start(of, say)}</section>
       ${filters(of, say, act)}
-      <div class="grid">${shown.map((w) => card(w, of, say))}</div>
+      <div class="grid">${shown.map((w) => card(w, of, say, act))}</div>
       ${shown.length === 0 ? html`<p class="quiet" role="status">${say('nothingLeft')}</p>` : nothing}
     </main></div>`;
 }
@@ -79,7 +81,7 @@ function top(of: Home, say: Say, act: HomeActs): TemplateResult {
     <nav class="row" aria-label="GlassMQ"><a class="tool text" aria-current="page" href="./">${say('walkthroughs')}</a><a class="tool text" href="book/">${say('book')}</a></nav>
     <span class="grow"></span>
     <label class="seek">${icon('search', 18)}<input type="search" aria-label=${say('searchHome')} placeholder=${say('searchHome')} .value=${of.filter.text} @input=${typed} /></label>
-    <button class="tool text" lang=${say.language === 'en' ? 'zh' : 'en'} @click=${act.language}>${say.language === 'en' ? 'ZH' : 'EN'}<span class="sr">${say('otherLanguage')}</span></button>
+    <button class="tool text" lang=${say.language === 'en' ? 'zh' : 'en'} @click=${act.language}>${say('otherLanguage')}</button>
     <button class="tool" aria-label=${say('theme')} @click=${act.theme}>${icon('theme')}</button></header>`;
 }
 
@@ -126,13 +128,14 @@ function picture(of: TemplateResult<2> | undefined): TemplateResult {
   return html`<svg viewBox="0 0 320 118" aria-hidden="true">${of ? svg`${of}` : nothing}</svg>`;
 }
 
-function card(of: Walkthrough, home: Home, say: Say): TemplateResult {
+function card(of: Walkthrough, home: Home, say: Say, act: HomeActs): TemplateResult {
   const level = say(LEVELS[of.level]);
   const family = of.family === 'together' ? say('together') : FAMILIES[of.family];
   const far = home.progress(of.scenario);
   const state = far === 'done' ? html`<span class="done">${say('done')}</span>` : far ? html`<span class="far">${far}</span>` : nothing;
   const breaks = of.state === 'breaks' ? html`<span class="brk">${say('breaks')}</span>` : nothing;
-  return html`<a class="card wk" href=${address(of.scenario)} aria-label="${of.title}, ${family}, ${level}">
+  return html`<a class="card wk" @pointerenter=${() => act.look(of.scenario)} @focus=${() => act.look(of.scenario)}
+    @pointerleave=${() => act.look(undefined)} @blur=${() => act.look(undefined)} href=${address(of.scenario)} aria-label="${of.title}, ${family}, ${level}">
     <div class="pv">${picture(home.preview(of.scenario))}</div>
     <div class="tx"><h3>${of.title}</h3><p>${of.about}</p><div class="ft"><span class="fam-t">${family}</span>
       <span>${bars(of.level)}${level}</span><span class="grow"></span>${state}${breaks}</div></div></a>`;

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 
+import { folded } from '../draw/columns';
 import { definitions } from '../draw/marks';
 import { ministage } from '../draw/ministage';
 import { diagram, heads } from '../draw/spacetime';
@@ -10,7 +11,7 @@ import { prose } from '../draw/text';
 import { layout, type Layout, type Size } from '../layout/layout';
 import type { Move } from '../player/motion';
 import type { State } from '../player/state';
-import type { Run } from '../scene';
+import type { Listing, Run, Why } from '../scene';
 import { sayer, type Say } from '../text/strings';
 import type { Act } from './actions';
 import { grip, inspector, lessonCard, sheet, tabsCard, whyCard } from './cards';
@@ -78,15 +79,27 @@ export function main(state: State, measures: Measures, act: Act): TemplateResult
 }
 
 function listings(state: State, act: Act): TemplateResult {
-  const all = state.shown!.listings;
+  const all = state.shown!.listings.map((one) => withDiscs(one, state.why));
   return html`<div class="codecol">${all.map((one) => listing(one, (line) => seekLine(state, one.file, line, act)))}</div>`;
+}
+
+/** The causes that a program's own lines brought about are marked at these lines. */
+function withDiscs(of: Listing, why: Why | undefined): Listing {
+  const discs = { ...of.discs };
+  why?.chain.forEach((link, i) => {
+    if (link.on?.slice(link.on.indexOf(':') + 1) !== of.who) return;
+    const ran = Object.entries(of.runs ?? {}).map(([line, at]) => ({ line: Number(line), at: at.filter((n) => n <= link.n).at(-1) ?? -1 }));
+    const last = ran.reduce((a, b) => (b.at > a.at ? b : a), { line: 0, at: -1 });
+    if (last.at >= 0) discs[last.line] ??= i + 1;
+  });
+  return { ...of, discs };
 }
 
 /** This run beside another, at the same moment. */
 function versus(state: State, run: Run, measures: Measures, say: Say, act: Act): TemplateResult {
   const name = (id: string) => run.forks.find((fork) => fork.id === id)?.name ?? id;
   const right = state.other?.beside ? sideOf(name(state.other.id), state.other.beside) : undefined;
-  return compare({ name: say('thisRun'), run, shown: state.shown! }, right, (of, size) => placeOf(of, { ...measures, plate: size }), measures.plate, say, act);
+  return compare({ name: say('thisRun'), run, shown: state.shown! }, right, (of, size) => placeOf(of, { ...measures, plate: size }), measures.plate, say, act, state.other?.beside?.why);
 }
 
 function svgDefinitions(): TemplateResult {
@@ -112,9 +125,12 @@ function picture(state: State, run: Run, measures: Measures, say: Say, act: Act)
   if (state.table) return html`<div class="plate" tabindex="0">${asTable(state, run, say)}</div>`;
   if (state.view === 'space-time' && state.history) {
     const mini = plate.width >= 900;
-    // A column needs room for its name: what does not fit is scrolled to.
-    const width = Math.max(80 + 84 * state.history.columns.length, plate.width - (mini ? 258 : 0) - 14);
-    const of = { history: state.history, width, spacing: state.spacing, set: state.set };
+    // A column needs room for its name: with the stage beside it the last one is that of all others,
+    // on a phone what does not fit is scrolled to.
+    const room = plate.width - (mini ? 258 : 0) - 14;
+    const history = mini ? folded(state.history, Math.floor((room - 40) / 88)) : state.history;
+    const width = Math.max(80 + 84 * history.columns.length, room);
+    const of = { history, width, spacing: state.spacing, set: state.set };
     return html`<div class="plate duo" @click=${(e: Event) => pointedInTime(e, act)}>${mini ? ministage(run.topology, scene, state.at, Math.max(420, plate.height - 8), say) : nothing}
       <div class="scroll" tabindex="0" role="region" aria-label=${say('spaceTime')}>${heads(of, say)}${diagram(of, say)}</div></div>`;
   }

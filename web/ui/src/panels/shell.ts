@@ -20,7 +20,7 @@ export function topBar(run: Run, at: number, view: ViewName, say: Say, act: Act)
     <div class="row tools">
       <button class="tool wide" aria-label=${say('search')} @click=${() => act({ do: 'find' })}>${icon('search')}</button>
       <button class="tool wide" aria-label=${say('theme')} @click=${() => act({ do: 'theme' })}>${icon('theme')}</button>
-      <button class="tool wide lang" lang=${say.language === 'en' ? 'zh' : 'en'} @click=${() => act({ do: 'language' })}>${say.language === 'en' ? 'ZH' : 'EN'}<span class="sr">${say('otherLanguage')}</span></button>
+      <button class="tool wide lang" lang=${say.language === 'en' ? 'zh' : 'en'} @click=${() => act({ do: 'language' })}>${say('otherLanguage')}</button>
       <button class="tool wide" aria-label=${say('help')} @click=${() => act({ do: 'help' })}>${icon('help')}</button>
       <button class="tool text wide" @click=${() => act({ do: 'share' })}>${icon('share', 18)}${say('share')}</button>
       <select class="views only-narrow" aria-label=${say('stage')} @change=${(e: Event) => act({ do: 'view', to: (e.target as HTMLSelectElement).value as ViewName })}>

@@ -30,11 +30,18 @@ export class GlassHome extends LitElement {
   declare theme?: 'light' | 'dark';
 
   #filter: Filter = { text: '' };
-  #previews = new Map<string, TemplateResult<2>>();
+  #previews = new Map<string, TemplateResult<2>[]>();
+  /** The card that is looked at, and which of its frames is shown. */
+  #looked: { scenario: string; frame: number; timer: ReturnType<typeof setInterval> } | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#draw();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#look(undefined);
   }
 
   override render() {
@@ -48,13 +55,17 @@ export class GlassHome extends LitElement {
       filter: this.#filter,
       progress: (scenario: string) => progress(mine, scenario),
       last: last && at > 0 ? { of: last, at, total } : undefined,
-      preview: (scenario: string) => this.#previews.get(scenario),
+      preview: (scenario: string) => {
+        const frames = this.#previews.get(scenario);
+        return this.#looked?.scenario === scenario ? frames?.[this.#looked.frame % frames.length] : frames?.at(-1);
+      },
     };
     return html`<svg class="defs" aria-hidden="true">${definitions()}</svg>${home(of, say, {
       filter: (change) => {
         this.#filter = { ...this.#filter, ...change };
         this.requestUpdate();
       },
+      look: (scenario) => this.#look(scenario),
       theme: () => this.#prefer({ theme: this.#dark() ? 'light' : 'dark' }),
       language: () => this.#prefer({ language: this.language === 'en' ? 'zh' : 'en' }),
     })}`;
@@ -75,12 +86,26 @@ export class GlassHome extends LitElement {
     return this.theme ? this.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
   }
 
+  /** A card that is pointed at goes through its frames, for those who want things to move. */
+  #look(scenario: string | undefined): void {
+    clearInterval(this.#looked?.timer);
+    this.#looked = undefined;
+    if (scenario !== undefined && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      const next = () => {
+        this.#looked!.frame++;
+        this.requestUpdate();
+      };
+      this.#looked = { scenario, frame: 0, timer: setInterval(next, BEAT) };
+    }
+    this.requestUpdate();
+  }
+
   /** One run after the other, so that the first picture does not wait for the last. */
   async #draw(): Promise<void> {
     for (const of of library('en')) {
       if (!this.isConnected) return;
       try {
-        this.#previews.set(of.scenario, await still(of));
+        this.#previews.set(of.scenario, await stills(of));
       } catch {
         // A card without a picture says in words what it is; the player says what is wrong.
       }
@@ -89,14 +114,26 @@ export class GlassHome extends LitElement {
   }
 }
 
-async function still(of: Walkthrough): Promise<TemplateResult<2>> {
+/** Between two frames of a card that is pointed at, in ms. */
+const BEAT = 900;
+/** How far a run was played that is over. */
+const WHOLE = 1_000_000;
+
+/** Three frames, of which the last is the most telling one. */
+async function stills(of: Walkthrough): Promise<TemplateResult<2>[]> {
   const session: Session = new WorkerSession();
   const say = sayer('en');
   try {
-    const { run } = await session.open({ scenario: await loadScenario(of.scenario), name: of.scenario }, say);
+    let { run } = await session.open({ scenario: await loadScenario(of.scenario), name: of.scenario }, say);
+    while (run.played !== undefined && run.played < WHOLE) run = (await session.goOn(run.total, say)).run ?? run;
     const at = telling(run);
-    const { scene } = await session.frame(at, say);
-    return preview(run.topology, scene, run.checks.some((c) => c.at !== undefined && c.at <= at));
+    const before = [...run.hops, ...run.interesting].filter((n) => n < at).sort((a, b) => a - b);
+    const frames: TemplateResult<2>[] = [];
+    for (const n of [...before.slice(-2), at]) {
+      const { scene } = await session.frame(n, say);
+      frames.push(preview(run.topology, scene, run.checks.some((c) => c.at !== undefined && c.at <= n)));
+    }
+    return frames;
   } finally {
     session.close();
   }

@@ -71,7 +71,7 @@ export class Store {
 
   set language(language: Language) {
     this.#set({ language });
-    if (this.state.run) void this.#show(this.state.at);
+    if (this.state.run) void this.#retell();
   }
 
   /** Carries out an action; resolves when the picture is that of it. */
@@ -202,6 +202,16 @@ export class Store {
     } catch (error) {
       if (rest === this.#rest) this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
+  }
+
+  /** All that was told of the run, in the language of now. */
+  async #retell(): Promise<void> {
+    const { id, at } = this.state;
+    const { run } = await this.#session.openFork(id, this.#say());
+    if (id !== this.state.id) return;
+    this.state = { ...this.state, run, why: undefined };
+    await this.#show(at);
+    if (this.state.view !== 'stage') await this.#view(this.state.view);
   }
 
   async #seek(to: number): Promise<void> {

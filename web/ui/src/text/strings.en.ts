@@ -323,6 +323,9 @@ export const en = {
   breaks: 'breaks',
   // Keys
   keysTitle: 'Keys',
+  stateTruncated: 'truncated',
+  stateConfirmed: 'confirmed',
+  modelled: 'What is modelled',
   licences: 'Licences',
   keyPlay: 'play or pause',
   keySteps: 'step back, step forward',

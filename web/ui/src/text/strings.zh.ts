@@ -324,6 +324,9 @@ export const zh: Record<keyof typeof en, string> = {
   breaks: '被破坏',
   // Keys
   keysTitle: '按键',
+  stateTruncated: '已截断',
+  stateConfirmed: '已确认',
+  modelled: '哪些已建模',
   licences: '许可证',
   keyPlay: '播放或暂停',
   keySteps: '后退、前进一步',
