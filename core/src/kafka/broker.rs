@@ -36,7 +36,7 @@ use crate::time::Now;
 pub struct Broker {
     pub(super) endpoint: Endpoint,
     pub(super) config: Rc<BrokerConfig>,
-    pub(super) image: Image,
+    pub(super) image: Rc<Image>,
     pub(super) replicas: ReplicaManager,
     pub(super) connections: Connections,
     /// `None` where nobody is asked: metadata comes by [`Broker::replay`].
@@ -103,7 +103,7 @@ impl Machine for Broker {
         let mut broker = Broker {
             endpoint: setup.broker,
             config: setup.config.clone(),
-            image: Image::default(),
+            image: Rc::default(),
             replicas: ReplicaManager::default(),
             connections: Connections::default(),
             lifecycle: None,
@@ -243,7 +243,7 @@ impl Broker {
     ) {
         let led = self.led_offsets();
         for record in records {
-            self.image.replay(record);
+            Rc::make_mut(&mut self.image).replay(record);
         }
         let id = self.endpoint.id;
         let mine: Vec<_> = self

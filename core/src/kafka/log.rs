@@ -142,6 +142,9 @@ impl PartitionLog {
     #[must_use]
     pub fn read(&self, offset: u64, end: u64, max_bytes: u64, min_one: bool) -> Vec<Batch> {
         let mut read = Vec::new();
+        if offset >= self.end_offset() {
+            return read;
+        }
         let mut room = max_bytes;
         for batch in self.batches.iter_from(self.index_of(offset)) {
             let bytes = batch.bytes();
@@ -158,8 +161,10 @@ impl PartitionLog {
     /// How many bytes lie between `offset` and `end`.
     #[must_use]
     pub fn bytes_between(&self, offset: u64, end: u64) -> u64 {
-        let from = self.index_of(offset);
-        let readable = self.batches.iter_from(from);
+        if offset >= end {
+            return 0;
+        }
+        let readable = self.batches_from(offset);
         let readable = readable.take_while(|b| b.next_offset() <= end);
         readable.map(Batch::bytes).sum()
     }

@@ -3,6 +3,7 @@
 //! Source: `AbstractFetcherThread`, `ReplicaFetcherThread`, `RemoteLeaderEndPoint`. One fetcher
 //! for each leader, with one connection and one request at a time (`num.replica.fetchers` is 1).
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -23,8 +24,16 @@ use crate::names::LinkId;
 use crate::shared::SortedMap;
 use crate::time::Span;
 
-/// The partitions of a broker, by name.
-pub type Partitions = SortedMap<TopicPartition, Partition>;
+/// The partitions of a broker, by name, each shared with keyframes until it changes.
+pub type Partitions = SortedMap<TopicPartition, Rc<Partition>>;
+
+/// A partition, to be changed.
+pub fn changed<'a>(
+    partitions: &'a mut Partitions,
+    id: &TopicPartition,
+) -> Option<&'a mut Partition> {
+    partitions.get_mut(id).map(Rc::make_mut)
+}
 
 /// Follows one leader in all partitions that it leads.
 #[derive(Clone, Debug, Fingerprint)]
@@ -235,6 +244,7 @@ impl ReplicaFetcher {
             let no_epochs = partition.log().epochs().latest().is_none();
             if followed.stage == Stage::Truncating && no_epochs {
                 let high_watermark = partition.high_watermark();
+                let partition = Rc::make_mut(partition);
                 partition.truncate_to(high_watermark, TruncatedBecause::HighWatermark, env);
                 followed.stage = Stage::Fetching;
             }
@@ -348,7 +358,8 @@ impl ReplicaFetcher {
         env: &mut Env<'_>,
     ) {
         let id = &asked.partition;
-        let (Some(followed), Some(partition)) = (self.followed.get_mut(id), partitions.get_mut(id))
+        let (Some(followed), Some(partition)) =
+            (self.followed.get_mut(id), changed(partitions, id))
         else {
             return;
         };
@@ -385,7 +396,8 @@ impl ReplicaFetcher {
         env: &mut Env<'_>,
     ) {
         let id = &asked.partition;
-        let (Some(followed), Some(partition)) = (self.followed.get_mut(id), partitions.get_mut(id))
+        let (Some(followed), Some(partition)) =
+            (self.followed.get_mut(id), changed(partitions, id))
         else {
             return;
         };
@@ -412,7 +424,8 @@ impl ReplicaFetcher {
         env: &mut Env<'_>,
     ) {
         let id = &asked.partition;
-        let (Some(followed), Some(partition)) = (self.followed.get_mut(id), partitions.get_mut(id))
+        let (Some(followed), Some(partition)) =
+            (self.followed.get_mut(id), changed(partitions, id))
         else {
             return;
         };

@@ -2,6 +2,7 @@
 //!
 //! Source: `kafka.server.ReplicaManager`.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use crate::fingerprint::Fingerprint;
@@ -19,7 +20,7 @@ use crate::kafka::log::PartitionLog;
 use crate::kafka::partition::{Follow, Partition, Role, refused};
 use crate::kafka::purgatory::{Delayed, PendingPartition, Purgatory, Waiter, What};
 use crate::kafka::record::Batch;
-use crate::kafka::replica_fetcher::{Partitions, ReplicaFetcher};
+use crate::kafka::replica_fetcher::{Partitions, ReplicaFetcher, changed};
 use crate::kafka::topic::{BrokerId, PartitionState, TopicId, TopicPartition};
 use crate::machine::Kept;
 use crate::names::{FileId, LinkId};
@@ -95,7 +96,7 @@ impl ReplicaManager {
             env.out.sync(metadata);
             self.open(id.clone(), PartitionLog::create(log_file), env);
         }
-        let partition = self.partitions.get_mut(id).expect("opened above");
+        let partition = changed(&mut self.partitions, id).expect("opened above");
         let follow = partition.apply(state, env);
         if let Role::Leader(_) = partition.role() {
             self.unfollow(id, env);
@@ -286,7 +287,7 @@ impl ReplicaManager {
     /// Time to look for followers that lag: every half of `replica.lag.time.max.ms`.
     pub fn check_isr(&mut self, env: &mut Env<'_>) {
         for partition in self.partitions.values_mut() {
-            partition.shrink_isr(env);
+            Rc::make_mut(partition).shrink_isr(env);
         }
         self.arm_isr_check(env);
     }
@@ -294,7 +295,7 @@ impl ReplicaManager {
     /// The controller answered a change of in-sync replicas.
     pub fn altered(&mut self, answers: &[AlteredPartition], env: &mut Env<'_>) {
         for answer in answers {
-            if let Some(partition) = self.partitions.get_mut(&answer.partition) {
+            if let Some(partition) = changed(&mut self.partitions, &answer.partition) {
                 partition.altered(answer, env);
             }
         }
@@ -339,7 +340,7 @@ impl ReplicaManager {
     fn open(&mut self, id: TopicPartition, log: PartitionLog, env: &mut Env<'_>) {
         let checkpoint = self.checkpoint.get(&id).copied().unwrap_or(0);
         let partition = Partition::open(id.clone(), log, checkpoint, env);
-        self.partitions.insert(id, partition);
+        self.partitions.insert(id, Rc::new(partition));
     }
 
     /// Follows nobody in this partition; a fetcher without partitions stops.
@@ -367,7 +368,7 @@ impl ReplicaManager {
         acks: Acks,
         env: &mut Env<'_>,
     ) -> PendingPartition {
-        let appended = match self.partitions.get_mut(id) {
+        let appended = match changed(&mut self.partitions, id) {
             Some(partition) => partition.append_as_leader(batch, acks, env),
             None => Err(unknown(id, env)),
         };
@@ -458,7 +459,7 @@ impl ReplicaManager {
         let mut answers = Vec::new();
         for asked in &request.partitions {
             let max_bytes = room.min(u64::from(asked.partition_max_bytes));
-            let mut fetched = match self.partitions.get_mut(&asked.partition) {
+            let mut fetched = match changed(&mut self.partitions, &asked.partition) {
                 Some(p) => p.fetch(asked, request.replica, max_bytes, min_one, note, env),
                 None => refused(&asked.partition, unknown(&asked.partition, env)),
             };

@@ -1,7 +1,9 @@
 //! What brokers, topics and partitions are called.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +42,7 @@ pub struct Endpoint {
 pub struct TopicId(pub u32);
 
 /// One partition of a topic.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Serialize, Deserialize)]
+#[derive(Clone, Debug, Fingerprint, Serialize, Deserialize)]
 pub struct TopicPartition {
     /// The topic's name.
     pub topic: Name,
@@ -67,6 +69,33 @@ impl TopicPartition {
         // A text takes all that is written to it.
         let _ = write!(name, "{}", self.partition);
         name.into()
+    }
+}
+
+/// Most that are compared share the text of their topic: a pointer tells that they do.
+impl PartialEq for TopicPartition {
+    fn eq(&self, other: &Self) -> bool {
+        let same = || Rc::ptr_eq(&self.topic, &other.topic) || self.topic == other.topic;
+        self.partition == other.partition && same()
+    }
+}
+
+impl Eq for TopicPartition {}
+
+impl PartialOrd for TopicPartition {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By topic, then by number.
+impl Ord for TopicPartition {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let topics = match Rc::ptr_eq(&self.topic, &other.topic) {
+            true => Ordering::Equal,
+            false => self.topic.cmp(&other.topic),
+        };
+        topics.then(self.partition.cmp(&other.partition))
     }
 }
 

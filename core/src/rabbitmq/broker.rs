@@ -1,5 +1,6 @@
 //! One RabbitMQ node: the machine that hands each input to what owns it.
 
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -321,7 +322,7 @@ impl Step<'_, '_> {
             events: room,
             ..
         } = &mut *self.broker;
-        let found = vhosts.get_mut(vhost)?.queues.get_mut(queue)?;
+        let found = Rc::make_mut(vhosts.get_mut(vhost)?.queues.get_mut(queue)?);
         let mut events = room.take();
         let mut disk = Writer {
             files,

@@ -1,5 +1,6 @@
 //! Methods that change the declared world: exchanges, queues, bindings, virtual hosts.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -43,7 +44,8 @@ impl Step<'_, '_> {
                 Record::ExchangeDeclared(vhost, declared) => {
                     if let Some(vhost) = vhosts.get_mut(&vhost) {
                         let name = declared.name.clone();
-                        vhost.exchanges.insert(name, Exchange::new(declared));
+                        let exchanges = Rc::make_mut(&mut vhost.exchanges);
+                        exchanges.insert(name, Exchange::new(declared));
                     }
                 }
                 Record::ExchangeDeleted(vhost, name) => {
@@ -58,7 +60,7 @@ impl Step<'_, '_> {
                         let name = declared.name.clone();
                         let queue =
                             ClassicQueue::new(declared, limits, Some(file), node, &vhost.name);
-                        vhost.queues.insert(name, queue);
+                        vhost.queues.insert(name, Rc::new(queue));
                     }
                 }
                 Record::QueueDeleted(vhost, name) => {
@@ -188,7 +190,7 @@ impl Step<'_, '_> {
         });
         let name = declared.name.clone();
         let exchange = Exchange::new(declared);
-        self.vhost(vhost)?.exchanges.insert(name, exchange);
+        Rc::make_mut(&mut self.vhost(vhost)?.exchanges).insert(name, exchange);
         Ok(())
     }
 
@@ -326,7 +328,7 @@ impl Step<'_, '_> {
             queue: queue.place().clone(),
             durable: declared.durable,
         });
-        self.vhost(vhost)?.queues.insert(name, queue);
+        self.vhost(vhost)?.queues.insert(name, Rc::new(queue));
         if let Some(file) = file {
             self.broker.files.found(file, 0);
             self.define(Record::QueueDeclared(vhost.clone(), declared, file));

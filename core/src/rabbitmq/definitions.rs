@@ -2,6 +2,7 @@
 //! export_definitions`): what a node that starts for the first time imports.
 
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -149,7 +150,7 @@ impl Definitions {
             let result = found.and_then(|found| {
                 if let Some(declared) = found.check_exchange_declare(&declare)? {
                     let name = declared.name.clone();
-                    found.exchanges.insert(name, Exchange::new(declared));
+                    Rc::make_mut(&mut found.exchanges).insert(name, Exchange::new(declared));
                 }
                 Ok(())
             });

@@ -2,6 +2,7 @@
 //! the broker makes before it changes it.
 
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::binding::{Binding, Destination};
@@ -21,10 +22,10 @@ use crate::shared::{SortedMap, SortedSet};
 pub struct VHost {
     /// Its name.
     pub name: Name,
-    /// Exchanges by name.
-    pub exchanges: SortedMap<Name, Exchange>,
-    /// Queues by name.
-    pub queues: SortedMap<Name, ClassicQueue>,
+    /// Exchanges by name. Few steps change one.
+    pub exchanges: Rc<SortedMap<Name, Exchange>>,
+    /// Queues by name, each shared with keyframes until it changes.
+    pub queues: SortedMap<Name, Rc<ClassicQueue>>,
 }
 
 /// What went with something that was deleted.
@@ -62,7 +63,7 @@ impl VHost {
         });
         VHost {
             name,
-            exchanges: exchanges.collect(),
+            exchanges: Rc::new(exchanges.collect()),
             queues: SortedMap::new(),
         }
     }
@@ -94,7 +95,8 @@ impl VHost {
     /// 404.
     pub fn queue(&self, name: &str) -> Result<&ClassicQueue, Exception> {
         let missing = || Exception::not_found(&self.queue_resource(name));
-        self.queues.get(name).ok_or_else(missing)
+        let queue = self.queues.get(name).ok_or_else(missing)?;
+        Ok(queue)
     }
 
     /// A queue that this connection may use.
@@ -230,7 +232,7 @@ impl VHost {
 
     /// Makes a binding; false if it was there.
     pub fn bind(&mut self, binding: Binding) -> bool {
-        match self.exchanges.get_mut(&binding.source) {
+        match Rc::make_mut(&mut self.exchanges).get_mut(&binding.source) {
             Some(exchange) => exchange.bind(binding),
             None => false,
         }
@@ -270,7 +272,8 @@ impl VHost {
     }
 
     fn unbind_into(&mut self, binding: &Binding, gone: &mut Gone) {
-        let Some(exchange) = self.exchanges.get_mut(&binding.source) else {
+        let exchanges = Rc::make_mut(&mut self.exchanges);
+        let Some(exchange) = exchanges.get_mut(&binding.source) else {
             return;
         };
         if !exchange.unbind(binding) {
@@ -284,7 +287,7 @@ impl VHost {
     }
 
     fn delete_exchange_into(&mut self, name: &Name, gone: &mut Gone) {
-        let Some(exchange) = self.exchanges.remove(name) else {
+        let Some(exchange) = Rc::make_mut(&mut self.exchanges).remove(name) else {
             return;
         };
         gone.exchanges.push(name.clone());
@@ -376,7 +379,7 @@ mod tests {
             };
             let declared = vhost.check_exchange_declare(&wanted).unwrap().unwrap();
             let exchange = Exchange::new(declared);
-            vhost.exchanges.insert((*name).into(), exchange);
+            Rc::make_mut(&mut vhost.exchanges).insert((*name).into(), exchange);
         }
         vhost
     }
@@ -436,9 +439,7 @@ mod tests {
             ..ExchangeDeclare::default()
         };
         let declared = vhost.check_exchange_declare(&wanted).unwrap().unwrap();
-        vhost
-            .exchanges
-            .insert("main".into(), Exchange::new(declared));
+        Rc::make_mut(&mut vhost.exchanges).insert("main".into(), Exchange::new(declared));
         bind(&mut vhost, "main", queue("q"), "k");
         bind(&mut vhost, "spare", queue("rest"), "");
         assert_eq!(routed(&vhost, "main", "k"), ["q".into()]);
