@@ -199,6 +199,18 @@ fn everything_that_cannot_be_taken_is_said() {
             "1:74: \"12\" is not a digest",
         ]
     );
+    let twice = "#g1;engine=0.1;kafka/x@00000000;seed=1;seed=2;engine=0.1;kafka/y@00000000";
+    let said: Vec<String> = { link::decode(twice).unwrap_err().into_iter() }
+        .map(|it| it.what)
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "the seed is given twice",
+            "the engine is given twice",
+            "the scenario is given twice"
+        ]
+    );
     let newer = link::decode("#g2;engine=9.0;kafka/x@00000000").unwrap_err();
     assert_eq!(newer[0].what, "this link has format 2, known here is 1");
 }

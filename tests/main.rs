@@ -20,5 +20,6 @@ mod scenario;
 mod scenarios;
 mod shortage;
 mod tidy;
+mod timeline;
 mod why;
 mod words;

@@ -68,7 +68,11 @@ mod client_tests;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod controller_tests;
+#[cfg(test)]
 mod group_tests;
+#[cfg(test)]
+mod partition_tests;
 #[cfg(test)]
 mod pump;
 #[cfg(test)]

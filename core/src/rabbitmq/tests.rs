@@ -68,6 +68,54 @@ fn a_persistent_message_that_is_acknowledged_at_once_waits_for_no_disk() {
 }
 
 #[test]
+fn a_message_that_comes_back_comes_before_its_confirm() {
+    // Docs, "Publishers": the basic.return is sent before the basic.ack.
+    let mut rig = Rig::new();
+    let link = rig.client();
+    rig.ask(link, 1, r#"{"method":"confirm.select"}"#);
+    let publish =
+        r#"{"method":"basic.publish","routing_key":"nobody","mandatory":true,"body":"m"}"#;
+    let answers = rig.ask(link, 1, publish);
+    let told: Vec<&str> = answers.iter().map(Method::name).collect();
+    assert_eq!(told, ["basic.return", "basic.ack"]);
+}
+
+#[test]
+fn an_auto_delete_queue_waits_for_its_first_consumer() {
+    let mut rig = Rig::new();
+    let (getter, link) = (rig.client(), rig.client());
+    declare(&mut rig, link, "q", r#","auto_delete":true"#);
+    rig.ask(link, 1, &publish("q", 1));
+    rig.ask(getter, 1, r#"{"method":"basic.get","queue":"q"}"#);
+    // Whoever only fetched was no consumer.
+    rig.drop(getter);
+    assert_eq!(recovered(&rig), [(0, true)]);
+    let consume = r#"{"method":"basic.consume","queue":"q","consumer_tag":"c"}"#;
+    rig.ask(link, 1, consume);
+    rig.ask(link, 1, r#"{"method":"basic.cancel","consumer_tag":"c"}"#);
+    assert!(rig.view().queues.is_empty(), "its last consumer is gone");
+}
+
+#[test]
+fn the_shorter_time_to_live_counts_to_the_millisecond() {
+    for (of_queue, own, lives) in [(500, 900, 500), (900, 500, 500)] {
+        let mut rig = Rig::new();
+        let link = rig.client();
+        let arguments = format!(r#","arguments":{{"x-message-ttl":{of_queue}}}"#);
+        declare(&mut rig, link, "q", &arguments);
+        let publish = format!(
+            r#"{{"method":"basic.publish","routing_key":"q","body":"m",
+                "properties":{{"expiration":"{own}"}}}}"#
+        );
+        rig.ask(link, 1, &publish);
+        rig.sleep(lives - 1);
+        assert_eq!(recovered(&rig).len(), 1, "{of_queue} and {own}");
+        rig.sleep(1);
+        assert!(recovered(&rig).is_empty(), "{of_queue} and {own}");
+    }
+}
+
+#[test]
 fn publishes_that_became_safe_together_are_confirmed_together() {
     let mut rig = Rig::new();
     let link = rig.client();
