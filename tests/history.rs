@@ -133,7 +133,7 @@ impl History {
                     let life = lives.entry(node).and_modify(|life| *life += 1).or_insert(0);
                     event(node, What::Booted { incarnation: *life });
                 }
-                "crash" | "restart" | "cut" | "heal" | "pause" | "resume" => {
+                "crash" | "restart" | "cut" | "heal" | "hold" | "fill" | "pause" | "resume" => {
                     let fault = self.fault(&line.who, &words);
                     let node = fault.node().unwrap_or(NodeId(0));
                     let toll = Toll::default();
@@ -217,6 +217,15 @@ impl History {
             "restart" => Fault::Restart { node: node(0) },
             "pause" => Fault::Pause { node: node(0) },
             "resume" => Fault::Resume { node: node(0) },
+            "hold" => Fault::Hold {
+                from: node(0),
+                to: node(1),
+                since: None,
+            },
+            "fill" => Fault::DiskFree {
+                node: node(0),
+                bytes: Some(0),
+            },
             "cut" => Fault::Cut {
                 from: vec![node(0)],
                 to: vec![node(1)],

@@ -76,6 +76,18 @@ fn an_election_is_explained_by_the_crash_before_it() {
 }
 
 #[test]
+fn what_came_later_is_no_cause() {
+    let text = include_str!("check/rabbitmq-hello.txt");
+    let (history, _) = text.split_once("----").unwrap();
+    let whole = causes(history, Target::Message(FIRST));
+    for (n, (event, ..)) in whole.iter().enumerate() {
+        let until = causes(history, Target::Event(*event));
+        assert_eq!(until.last().map(|(last, ..)| last), Some(event));
+        assert!(until.len() <= n + 1, "{event}: {until:?}");
+    }
+}
+
+#[test]
 fn triggers_lead_back_to_a_fault() {
     // The crash resets the connection, a frame follows from that, and the publisher gives up; no
     // fact about the broker lies between.

@@ -107,6 +107,31 @@ fn records_that_come_within_linger_ms_travel_together() {
 }
 
 #[test]
+fn one_request_in_flight_keeps_the_order() {
+    let settings = [
+        ("max.in.flight.requests.per.connection", "1"),
+        ("batch.size", "1"),
+    ];
+    let mut cluster = Cluster::new(&[], vec![producer(&settings, None)]);
+    cluster.create("orders", 1);
+    cluster.send("first");
+    cluster.run(1000);
+    for value in ["a", "b", "c"] {
+        cluster.send(value);
+        cluster.run(1);
+    }
+    cluster.run(1000);
+    let told = told_by(&cluster, 3, "");
+    let told = told.iter().filter_map(|told| {
+        let (sent, done) = (told.contains("produced"), told.contains("acknowledged"));
+        (sent || done).then_some(done)
+    });
+    let told: Vec<bool> = told.collect();
+    let in_turn = told.chunks(2).all(|pair| pair == [false, true]);
+    assert!(told.len() >= 6 && in_turn, "{told:?}");
+}
+
+#[test]
 fn a_consumer_reads_only_what_is_below_the_high_watermark() {
     let apps = vec![
         producer(&[("acks", "1")], None),

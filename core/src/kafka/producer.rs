@@ -562,3 +562,21 @@ fn may_be_written(error: ErrorCode, acks: Acks) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_may_be_written_where_the_leader_cannot_tell() {
+        for (error, acks, may_be) in [
+            (ErrorCode::NotLeaderOrFollower, Acks::All, true),
+            (ErrorCode::NotLeaderOrFollower, Acks::Leader, false),
+            (ErrorCode::NotEnoughReplicasAfterAppend, Acks::All, true),
+            (ErrorCode::NotEnoughReplicas, Acks::All, false),
+            (ErrorCode::NetworkException, Acks::Leader, true),
+        ] {
+            assert_eq!(may_be_written(error, acks), may_be, "{error}, {acks:?}");
+        }
+    }
+}

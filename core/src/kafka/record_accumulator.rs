@@ -219,3 +219,72 @@ fn after(at: u64, now: Now) -> Readiness {
         Readiness::At(at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::config::Configured;
+
+    const NOW: Now = Now { wall: 0, mono: 0 };
+
+    fn record() -> Record {
+        Record {
+            key: None,
+            value: Some(b"0123456789".as_slice().into()),
+            timestamp: 0,
+            message: None,
+        }
+    }
+
+    fn orders() -> TopicPartition {
+        TopicPartition::new(&"orders".into(), 0)
+    }
+
+    /// The records of each batch, when four are sent, and how many found no memory.
+    fn batches(batch_size: u64, buffer_memory: u64) -> (Vec<usize>, usize) {
+        let (size, memory) = (
+            alloc::format!("{batch_size}"),
+            alloc::format!("{buffer_memory}"),
+        );
+        let settings = [("batch.size", &*size), ("buffer.memory", &*memory)];
+        let config = ProducerConfig::parse(settings).unwrap();
+        let mut accumulator = RecordAccumulator::default();
+        let mut put = || {
+            accumulator
+                .append(&orders(), record(), &config, NOW)
+                .is_err()
+        };
+        let refused = (0..4).filter(|_| put()).count();
+        let taken = accumulator.take_all();
+        (taken.iter().map(|it| it.records.len()).collect(), refused)
+    }
+
+    #[test]
+    fn a_batch_is_full_to_the_byte_and_so_is_the_memory() {
+        let two = Batch::of([record(), record()]).bytes();
+        let enough = 1 << 20;
+        assert_eq!(batches(two, enough), ([2, 2].into(), 0));
+        assert_eq!(batches(two - 1, enough), ([1, 1, 1, 1].into(), 0));
+        assert_eq!(batches(two, two * 2), ([2, 2].into(), 0));
+        assert_eq!(batches(two, two * 2 - 1), ([2].into(), 2));
+    }
+
+    #[test]
+    fn what_is_tried_again_comes_before_what_was_sent_later() {
+        let config = ProducerConfig::parse([("batch.size", "1")]).unwrap();
+        let mut accumulator = RecordAccumulator::default();
+        for _ in 0..2 {
+            assert!(
+                accumulator
+                    .append(&orders(), record(), &config, NOW)
+                    .is_ok()
+            );
+        }
+        let mut first = accumulator.take(&orders(), u64::MAX).unwrap();
+        first.attempts = 1;
+        accumulator.reenqueue(first);
+        let batches = accumulator.take_all();
+        let attempts: Vec<u32> = batches.iter().map(|batch| batch.attempts).collect();
+        assert_eq!(attempts, [1, 0]);
+    }
+}
