@@ -97,7 +97,8 @@ fn digest(subject: &Subject) -> u32 {
         }
     };
     digest.word(u64::from(message.client.0) << 32 | u64::from(message.n / NEIGHBOURS));
-    digest.value() as u32 & !(NEIGHBOURS - 1) | message.n % NEIGHBOURS
+    let line = digest.value() as u32 / NEIGHBOURS * NEIGHBOURS;
+    line + message.n % NEIGHBOURS
 }
 
 #[cfg(test)]
