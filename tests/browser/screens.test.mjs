@@ -90,7 +90,9 @@ for (const size of SIZES) {
   test(`home on a ${size.size}`, async () => {
     const page = await open(browser.context, '');
     await page.setViewportSize({ width: size.width, height: size.height });
-    await page.getByRole('link', { name: 'acks=1 loses an acknowledged record' }).waitFor();
+    const last = page.locator('glass-home .grid .card').last();
+    // The pictures are frames of real runs, which come one after another.
+    await last.locator('svg > *').first().waitFor({ state: 'attached' });
     for (const theme of THEMES) {
       await page.emulateMedia({ colorScheme: theme });
       await shoot(page, `home-${size.size}-${theme}`);

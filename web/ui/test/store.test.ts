@@ -19,6 +19,18 @@ test('a run opens where its session says', () => {
   expect(store.state.shown?.event.n).toBe(143);
 });
 
+test('a figure begins at what it is there to show', async () => {
+  const at = async (start: string) => {
+    const figure = new Store(new Fixed({ run: { ...kafka.run, played: 1_000_000 }, shown: kafka.shown, at: 0, events: kafka.events }), () => {});
+    await figure.open(async () => ({ scenario: '{}' }), undefined, start);
+    return figure.state.at;
+  };
+  expect(await at('12')).toBe(12);
+  expect(await at('fault')).toBe(kafka.run.flags[0]!.n);
+  expect(await at('violation')).toBe(Math.min(...kafka.run.checks.flatMap((c) => (c.is === 'breaks' && c.at !== undefined ? [c.at] : []))));
+  expect(await at('nothing')).toBe(0);
+});
+
 test('steps say which way they went; jumps move nothing', async () => {
   await store.act({ do: 'step', by: -1 });
   expect(store.state).toMatchObject({ at: 142, moved: 'back' });

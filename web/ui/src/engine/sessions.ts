@@ -5,7 +5,7 @@ import type { Language } from '../text/strings';
 import { BASE, type Calls, type Opened, type Progress, type Reply, type Request } from './protocol';
 
 /** For so long a run is played before it is first shown, and between two requests, in ms. */
-const FIRST = 200;
+const FIRST = 120;
 const SLICE = 25;
 /** Events that are played between two looks at the clock. */
 const EVENTS = 200;

@@ -100,18 +100,33 @@ export function sheet(
   if (of.why && cause >= 0) {
     const link = of.why.chain[cause]!;
     const earlier = of.why.chain[cause - 1];
-    const cure = of.why.cures[0];
     return html`<section class="card sheet path only-narrow">${grip(say, act)}
       <div class="row between">${broken ? checkChip(broken, at, say, act) : nothing}<span class="mono pathink">${say('why')} ${cause + 1}/${of.why.chain.length}</span></div>
       <div class="chain tight"><div class="link"><span class="k">${cause + 1}</span><p>${prose(link.says)}</p></div></div>
       <div class="row actions">${earlier ? html`<button class="btn grow" @click=${() => act({ do: 'seek', to: earlier.n })}>${say('cause', { n: cause })}</button>` : nothing}
-        ${cure ? html`<button class="btn pri grow" @click=${() => act({ do: 'fork', at: cure.at, change: { is: 'setting', change: cure.change } })}>${say('breakChain').split(':')[0]}</button>` : nothing}</div></section>`;
+        ${breakIt(of.why, say, act)}</div></section>`;
+  }
+  // Asked from elsewhere: what it came to, and the way into the chain.
+  const last = of.why?.chain.at(-1);
+  if (of.why && last) {
+    const n = of.why.chain.length;
+    return html`<section class="card sheet path only-narrow">${grip(say, act)}
+      <div class="row between"><b>${of.why.title}</b><span class="mono pathink">${say('why')} ${n}</span></div>
+      ${of.why.lead ? html`<p>${of.why.lead}</p>` : nothing}
+      <div class="row actions"><button class="btn grow" @click=${() => act({ do: 'seek', to: last.n })}>${say('cause', { n })}</button>
+        ${breakIt(of.why, say, act)}</div></section>`;
   }
   const question = of.lesson?.question;
   return html`<section class="card sheet only-narrow">${grip(say, act)}
     ${question ? html`<p><b>${question.ask}</b></p>${choices(of.lesson!, state, say, act)}${verdict(of.lesson!, state, say)}
       ${state.answer === undefined ? nothing : html`<button class="btn pri" @click=${() => act({ do: 'check' })}>${say('checkAndStep')}</button>`}`
       : html`${of.line ? html`<pre class="mono here">${of.line}</pre>` : nothing}<p>${prose(of.event.says)}</p>`}</section>`;
+}
+
+/** The first cure, in a word. */
+function breakIt(of: Why, say: Say, act: Act) {
+  const cure = of.cures[0];
+  return cure ? html`<button class="btn pri grow" @click=${() => act({ do: 'fork', at: cure.at, change: { is: 'setting', change: cure.change } })}>${say('breakChain').split(/[:：]/)[0]}</button>` : nothing;
 }
 
 /** The handle of the sheet: pulls the story up, and lets it go. */

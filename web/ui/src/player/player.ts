@@ -33,6 +33,7 @@ export class GlassPlayer extends LitElement {
     compact: { type: Boolean, reflect: true },
     theme: { type: String },
     at: { type: Number },
+    start: { type: String },
   };
 
   static override styles = [palette, shell, stage, log, transport, panels, story, views, code, widths].map((css) => unsafeCSS(css));
@@ -46,6 +47,8 @@ export class GlassPlayer extends LitElement {
   declare theme?: 'light' | 'dark';
   /** The event to begin at. */
   declare at?: number;
+  /** Where a figure begins: an event, `fault` or `violation`. */
+  declare start?: string;
 
   #store: Store | undefined;
   /** Whether a page gave the session. */
@@ -81,7 +84,7 @@ export class GlassPlayer extends LitElement {
     this.#store = new Store(session, () => this.requestUpdate());
     this.#store.state = { ...this.#store.state, language: languageOf(this.#language()), theme: this.theme };
     this.requestUpdate();
-    await this.#store.open(source, this.at);
+    await this.#store.open(source, this.at, this.start);
   }
 
   /** Opens the scenario named now. */

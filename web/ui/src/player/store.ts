@@ -5,6 +5,7 @@ import { plain } from '../draw/text';
 import { VIEWS, type Action, type Change, type PanelName, type ViewName } from '../panels/actions';
 import type { Event, Run, ThingId, Why } from '../scene';
 import { sayer, type Language, type Say } from '../text/strings';
+import { needsAll, startOf } from './start';
 import { START, toggled, type State } from './state';
 
 /** A place that undo returns to. */
@@ -14,8 +15,8 @@ interface Place {
 }
 
 /** Events of the story before and after the cursor; quiet ones among them are folded. */
-const BEFORE = 96;
-const AFTER = 32;
+const BEFORE = 64;
+const AFTER = 24;
 
 /** Between two sentences that are spoken while the run plays, in ms. */
 const LISTEN = 2000;
@@ -51,12 +52,13 @@ export class Store {
     this.#changed = changed;
   }
 
-  async open(source: () => Promise<Source>, at?: number): Promise<void> {
+  /** Opens a run, at an event or at what `start` names. */
+  async open(source: () => Promise<Source>, at?: number, start = ''): Promise<void> {
     try {
       const of = await source();
       this.state = { ...this.state, source: 'scenario' in of ? of.scenario : undefined };
       const opened = await this.#session.open(of, this.#say());
-      await this.#enter(opened, at || opened.at);
+      await this.#enter(opened, at || opened.at, start);
     } catch (error) {
       this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -142,11 +144,12 @@ export class Store {
     this.#changed();
   }
 
-  async #enter(opened: Opened, at = opened.at): Promise<void> {
+  async #enter(opened: Opened, at = opened.at, start = ''): Promise<void> {
     const rest = ++this.#rest;
     let { run } = opened;
     // What is asked for must have been played.
-    while (at > run.total && isPlaying(run) && rest === this.#rest) {
+    const all = start !== '' && needsAll(start);
+    while ((at > run.total || all) && isPlaying(run) && rest === this.#rest) {
       const more = await this.#session.goOn(run.total, this.#say());
       if (rest !== this.#rest) return;
       run = more.run ?? { ...run, played: more.played };
@@ -154,6 +157,7 @@ export class Store {
       this.#changed();
     }
     void this.#playRest(rest, run);
+    at = at || (startOf(run, start) ?? 0);
     const { language, theme, view, panel, speed, unit, selected, source, drawer, set, shown, events } = this.state;
     const { id } = opened;
     const to = Math.min(at, run.total);

@@ -88,7 +88,7 @@ export const en = {
   rowInFlight: 'in flight',
   rowPosition: 'position in {of}',
   rowBinding: 'binding {key}',
-  rowLife: 'start',
+  rowLife: 'life',
   rowRole: 'role',
   rowEpochs: 'epochs start at',
   rowCommitted: 'committed by {group}',
