@@ -293,14 +293,15 @@ impl Client {
         if let Some(reader) = &mut self.reader {
             reader.drive(&mut self.tools, now, out);
         }
-        let deliveries = self.tools.take_delivered();
         if let Some(program) = &mut self.program {
-            program.take_deliveries(deliveries);
+            program.take_deliveries(self.tools.take_delivered());
             if program.run(&mut self.tools, now, out) {
                 self.tools.close(now, out);
                 out.exit();
                 return;
             }
+        } else {
+            self.tools.forget_delivered();
         }
         // What the application did may be something to do for its producer or consumer.
         self.tools.drive(now, chance, out);
@@ -373,6 +374,13 @@ impl Tools {
     fn take_delivered(&mut self) -> Vec<Delivery> {
         let producer = self.producer.as_mut();
         producer.map(Producer::take_delivered).unwrap_or_default()
+    }
+
+    /// Nobody asks for what became of messages.
+    fn forget_delivered(&mut self) {
+        if let Some(producer) = &mut self.producer {
+            producer.forget_delivered();
+        }
     }
 
     fn drive(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Client>) {

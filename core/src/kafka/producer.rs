@@ -174,6 +174,11 @@ impl Producer {
         core::mem::take(&mut self.delivered)
     }
 
+    /// Nobody asks what became of messages.
+    pub fn forget_delivered(&mut self) {
+        self.delivered.clear();
+    }
+
     /// Does all that can be done now (`Sender.runOnce`).
     pub fn drive(&mut self, now: Now, chance: &mut Chance<'_>, out: &mut Out<Client>) {
         let lost = self.network.drive(now, chance, out);

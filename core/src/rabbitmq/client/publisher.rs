@@ -2,6 +2,7 @@
 //! connection ends before a message is confirmed, it connects again and sends that message again,
 //! as pika's users write it; so the message may arrive twice.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub struct Publisher {
     node: NodeId,
     parameters: Parameters,
     setup: Setup,
+    /// Those of each message.
+    properties: Rc<Properties>,
     session: Option<Session>,
     /// The channel is ready for publishing.
     ready: bool,
@@ -68,8 +71,13 @@ pub struct Publisher {
 impl Publisher {
     /// Starts: connects.
     pub fn start(setup: &super::Setup, role: &Setup, out: &mut Out<Client>) -> Self {
+        let properties = Properties {
+            delivery_mode: Some(role.delivery_mode),
+            ..Properties::default()
+        };
         Publisher {
             node: setup.node,
+            properties: Rc::new(properties),
             parameters: setup.parameters.clone(),
             setup: role.clone(),
             session: Some(Session::connect(&setup.parameters, out)),
@@ -225,12 +233,11 @@ impl Publisher {
         };
         let keys = self.setup.routing_keys.len().max(1);
         let key = self.setup.routing_keys.get(n as usize % keys);
-        let properties = Properties {
-            delivery_mode: Some(self.setup.delivery_mode),
-            ..Properties::default()
+        let content = Content {
+            message: Some(message),
+            properties: self.properties.clone(),
+            body: body(n, self.setup.size),
         };
-        let mut content = Content::new(properties, body(n, self.setup.size));
-        content.message = Some(message);
         let publish = BasicPublish {
             exchange: self.setup.exchange.clone(),
             routing_key: key.cloned().unwrap_or_default(),
