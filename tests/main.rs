@@ -23,3 +23,13 @@ mod tidy;
 mod timeline;
 mod why;
 mod words;
+
+/// Whether this is the long round: `cargo xtask nightly`.
+fn nightly() -> bool {
+    std::env::var_os("GLASSMQ_NIGHTLY").is_some()
+}
+
+/// How many cases a property is tried with, which by day are so many.
+fn cases(by_day: u32) -> u32 {
+    if nightly() { by_day * 20 } else { by_day }
+}

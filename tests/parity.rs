@@ -3,7 +3,8 @@
 //! here, wasm under Node in `parity/parity.test.mjs` and in Chromium in `browser/parity.test.mjs`.
 //! `cargo xtask test` runs them all.
 //!
-//! A debug build is slow: it plays a fixed sample, and the scenarios whose files changed.
+//! A debug build is slow: it plays a fixed sample, and the scenarios whose files changed; all of
+//! them by night (`cargo xtask nightly`).
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -45,7 +46,9 @@ fn sample() -> Vec<Named> {
     all.sort_by_key(|(name, _)| Digest::of(name));
     let places = all.into_iter().enumerate();
     places
-        .filter(|(at, (name, _))| *at < SAMPLE || changed.split(' ').any(|it| it == name))
+        .filter(|(at, (name, _))| {
+            *at < SAMPLE || crate::nightly() || changed.split(' ').any(|it| it == name)
+        })
         .map(|(_, named)| named)
         .collect()
 }
@@ -139,13 +142,14 @@ fn every_keyframe_holds_the_state_that_was_there() {
         loop {
             let steps = play.stage().steps();
             if steps.is_multiple_of(every) || steps.is_multiple_of(64) || steps == end {
-                states.push((steps, play.stage().digest(), play.digests()));
+                let verdicts = play.panel().verdicts();
+                states.push((steps, play.stage().digest(), play.digests(), verdicts));
             }
             if !play.step(&mut desk, &mut ()) {
                 break;
             }
         }
-        for (steps, state, digests) in states.into_iter().rev() {
+        for (steps, state, digests, verdicts) in states.into_iter().rev() {
             let there = timeline.seek(steps);
             assert_eq!(
                 there.stage().digest(),
@@ -156,6 +160,11 @@ fn every_keyframe_holds_the_state_that_was_there() {
                 there.digests(),
                 digests,
                 "{name}: the run up to step {steps}"
+            );
+            assert_eq!(
+                there.panel().verdicts(),
+                verdicts,
+                "{name}: what the checkers had found by step {steps}"
             );
         }
     }

@@ -137,7 +137,7 @@ fn the_published_schema_is_the_readers_own() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(crate::cases(512)))]
 
     #[test]
     fn a_damaged_scenario_is_read_or_refused_with_places(

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use glassmq_sim::cast::Cast;
+use glassmq_sim::event::{Event, Sink, What};
 use glassmq_sim::play::{Desk, Play};
 use glassmq_sim::scenario;
 use glassmq_sim::scenario::form::Word as _;
@@ -114,6 +116,58 @@ fn a_fork_is_the_run_that_had_it_done_from_the_start() {
         }
         shows(&mut timeline, &untouched, name);
     }
+}
+
+/// The steps in which a fault struck.
+#[derive(Default)]
+struct Struck(Vec<u32>);
+
+impl Sink<Cast> for Struck {
+    fn event(&mut self, event: &Event<'_, Cast>) {
+        if let What::Faulted { .. } = event.what {
+            self.0.push(event.id.step);
+        }
+    }
+}
+
+/// What is due at the very moment of the step before still comes first.
+#[test]
+fn what_is_put_before_a_step_strikes_before_time_goes_on() {
+    let text = library("rabbitmq/hello");
+    let mut times = vec![0];
+    let (mut untouched, mut desk) = (play(text, &[]), Desk::default());
+    while untouched.step(&mut desk, &mut ()) {
+        times.push(untouched.stage().now());
+    }
+    let mut timeline = Timeline::new(play(text, &[]));
+    let mut exact = 0;
+    for step in 1..times.len() {
+        let deed = format!("skew:rabbit-1,by=+5ms@s{step}");
+        let act = Intervention::parse(&deed).unwrap_or_else(|why| panic!("{}", why.what));
+        let before = step as u32;
+        let (mut fork, mut struck) = (timeline.fork(before, &act), Struck::default());
+        while fork.step(&mut struck) {}
+        let later = times[step..].iter().position(|at| *at > times[step - 1]);
+        let waits = later.unwrap_or(times.len() - step) as u32;
+        assert_eq!(struck.0, [before + waits], "before step {step}");
+        exact += u32::from(waits == 0);
+    }
+    assert!(exact > 20, "only {exact} steps come alone");
+}
+
+#[test]
+fn another_seed_is_another_run() {
+    let read = scenario::read(library("rabbitmq/two-consumers-share-the-work")).unwrap();
+    let digests = |seed| {
+        let mut play = Play::of(&read, seed, &[]).unwrap_or_else(|why| panic!("{why:?}"));
+        let mut desk = Desk::default();
+        while play.step(&mut desk, &mut ()) {}
+        (play.digests().behaviour(), play.digests().whole())
+    };
+    let (one, other) = (digests(1), digests(2));
+    assert_ne!(one.0, other.0, "the behaviour");
+    assert_ne!(one.1, other.1, "the whole trace");
+    assert_ne!(one.0, one.1);
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn world(seed: u64, acks: &str, truncation: &str, mishaps: &[Mishap]) -> Value {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 6,
+        cases: crate::cases(6),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -57,7 +57,7 @@ fn world(seed: u64, delivery_mode: u32, mishaps: &[Mishap]) -> Value {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 24,
+        cases: crate::cases(24),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -14,6 +14,7 @@ use glassmq_sim::toy::{Pull, Puppet, Text};
 use glassmq_sim::trace::Digests;
 use glassmq_sim::world::{Scratch, Spec, World};
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 const NODES: [&str; 4] = ["a", "b", "c", "d"];
 
@@ -236,7 +237,7 @@ impl Laws {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 48,
+        cases: crate::cases(48),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -277,6 +278,23 @@ proptest! {
         }
         while world.step(&mut scratch, &mut laws) {}
         prop_assert!(laws.under_way.is_empty(), "{:?} vanished", laws.under_way);
+    }
+
+    #[test]
+    fn a_link_that_is_not_there_changes_no_other(
+        pairs in proptest::collection::vec(pair(), 2..8),
+        sends in proptest::collection::vec((any::<Index>(), 1..400_000u64), 1..40),
+        gone in any::<Index>(),
+    ) {
+        let (opener, _) = *gone.get(&pairs);
+        // A link is named by how many its opener opened before: the last one is taken away.
+        let gone = pairs.iter().rposition(|pair| pair.0 == opener).expect("it opened one");
+        let without = |at: usize| at != gone;
+        let whole = links(&pairs, &sends, |_| true);
+        let mut less = whole.clone();
+        less.retain(|link, _| link.opener != opener || link.ordinal != ordinal(&pairs, gone));
+        prop_assert_eq!(less.len() + 1, whole.len());
+        prop_assert_eq!(links(&pairs, &sends, without), less);
     }
 
     #[test]
@@ -321,4 +339,74 @@ fn heard(script: &[(u64, Act)]) -> Vec<String> {
     let mut ears = Ears(Vec::new());
     world(script).run_until(5_000_000, &mut Scratch::default(), &mut ears);
     ears.0
+}
+
+/// How many links its opener opened before this one.
+fn ordinal(pairs: &[(NodeId, NodeId)], at: usize) -> u32 {
+    let before = pairs[..at].iter();
+    before.filter(|pair| pair.0 == pairs[at].0).count() as u32
+}
+
+/// For each of these links that is there, when frames were sent on it and when they arrived.
+fn links(
+    pairs: &[(NodeId, NodeId)],
+    sends: &[(Index, u64)],
+    is_there: impl Fn(usize) -> bool,
+) -> BTreeMap<LinkId, Vec<(u64, u64)>> {
+    #[derive(Default)]
+    struct Way {
+        sent: BTreeMap<EventId, u64>,
+        took: BTreeMap<LinkId, Vec<(u64, u64)>>,
+    }
+    impl Sink<Puppet> for Way {
+        fn event(&mut self, event: &Event<'_, Puppet>) {
+            match &event.what {
+                What::Connecting { .. } | What::Sent { .. } => {
+                    self.sent.insert(event.id, event.at);
+                }
+                What::Took {
+                    input: Input::Accepted { link, .. } | Input::Message { link, .. },
+                    ..
+                } => {
+                    let times = (self.sent[&event.cause], event.at);
+                    self.took.entry(*link).or_default().push(times);
+                }
+                _ => {}
+            }
+        }
+    }
+    let pace = NetworkPace {
+        latency: Span::between(1_000, 30_000),
+        ..NetworkPace::default()
+    };
+    let mut world = World::new(7, 0, pace);
+    for name in NODES {
+        world.add(Spec {
+            name: name.into(),
+            setup: false,
+            disk: DiskPace::default(),
+            service: ServicePace::default(),
+            starts: 0,
+        });
+    }
+    // One after the other, so that a puppet's numbers for them are known.
+    for (at, (from, to)) in pairs.iter().enumerate() {
+        if is_there(at) {
+            let when = at as u64 * 100_000;
+            world.order(when, *from, Pull::Connect(*to), EventId::ROOT);
+        }
+    }
+    for (link, when) in sends {
+        let at = link.index(pairs.len());
+        if is_there(at) {
+            let opener = pairs[at].0;
+            let before = (0..at).filter(|at| is_there(*at));
+            let number = before.filter(|at| [pairs[*at].0, pairs[*at].1].contains(&opener));
+            let send = Pull::Send(number.count() as u32, vec![Text::from("x")]);
+            world.order(1_000_000 + when, opener, send, EventId::ROOT);
+        }
+    }
+    let mut way = Way::default();
+    world.run_until(2_000_000, &mut Scratch::default(), &mut way);
+    way.took
 }

@@ -88,6 +88,17 @@ pub fn test() -> Res {
     Ok(())
 }
 
+/// The gate without its samples: debug builds, keyframes and Chromium take the whole library, and
+/// properties are tried with twenty times as many cases. Every step inherits the word for that.
+pub fn nightly() -> Res {
+    let me = std::env::current_exe().map_err(|why| format!("where is this program: {why}"))?;
+    let mut gate = Command::new(me);
+    gate.arg("test")
+        .env("GLASSMQ_NIGHTLY", "1")
+        .env("PROPTEST_CASES", "5120");
+    run("cargo xtask nightly", &mut gate)
+}
+
 /// How long each step took, and all of them.
 fn report(times: &[(&str, Duration)]) {
     let all = ("all", times.iter().map(|(_, time)| *time).sum());

@@ -24,6 +24,7 @@ type Res<T = ()> = Result<T, String>;
 const USAGE: &str = "usage: cargo xtask COMMAND
   play [PORT]   build everything, then serve the sandbox and the book (port 4173)
   test          run every test there is
+  nightly       the same with the whole library everywhere, and twenty times the random cases
   build         build everything into target/site
   bench [N...]  time the player in Chromium on runs of so many events (200000 1000000)
   picture       take the picture of README.md anew
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             })
             .and_then(play),
         ["test"] => gate::test(),
+        ["nightly"] => gate::nightly(),
         ["build"] => build(),
         ["bench", ref events @ ..] => bench(events),
         ["picture"] => picture(),
