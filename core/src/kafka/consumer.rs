@@ -25,7 +25,7 @@ use crate::kafka::subscription_state::{Stage, SubscriptionState};
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::machine::{Chance, Out};
 use crate::names::{Name, NodeId};
-use crate::shared::{SortedMap, SortedSet};
+use crate::shared::{Deque, SortedMap, SortedSet};
 use crate::time::Now;
 
 /// A consumer.
@@ -86,7 +86,7 @@ pub struct Fetched {
     /// The partition.
     pub partition: TopicPartition,
     /// Its records.
-    pub records: VecDeque<Polled>,
+    pub records: Deque<Polled>,
 }
 
 /// A record as the application gets it.

@@ -3,7 +3,6 @@
 //! Source: `AbstractFetch`, `OffsetFetcher`. One fetch for each broker at a time, for those of its
 //! partitions of which nothing is waiting to be polled.
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::kafka::api::RequestBody;
@@ -22,6 +21,7 @@ use crate::kafka::record::Record;
 use crate::kafka::subscription_state::{Position, Stage};
 use crate::kafka::topic::{BrokerId, TopicPartition};
 use crate::machine::Out;
+use crate::shared::Deque;
 use crate::time::Now;
 
 impl Consumer {
@@ -249,7 +249,7 @@ impl Consumer {
                 });
                 // The first batch may begin before the position.
                 let records = records.filter(|polled| polled.offset >= offset);
-                let records: VecDeque<Polled> = records.collect();
+                let records: Deque<Polled> = records.collect();
                 if !records.is_empty() {
                     self.fetched.push_back(Fetched {
                         partition: id.clone(),

@@ -22,6 +22,7 @@ use crate::kafka::producer::{Delivery, ToSend};
 use crate::kafka::reader::{commit, delivered};
 use crate::machine::Out;
 use crate::names::{MessageId, Name};
+use crate::shared::Deque;
 use crate::time::{Now, Span};
 
 /// Where kafka-python's producer has other defaults than Java's.
@@ -97,7 +98,7 @@ pub struct Program {
     future: Option<MessageId>,
     delivery: Option<Delivery>,
     record: Option<Polled>,
-    polled: alloc::collections::VecDeque<Polled>,
+    polled: Deque<Polled>,
 }
 
 /// The program itself, or a loop's body.
@@ -141,7 +142,7 @@ impl Program {
             future: None,
             delivery: None,
             record: None,
-            polled: alloc::collections::VecDeque::new(),
+            polled: Deque::new(),
         }
     }
 

@@ -1,13 +1,11 @@
 //! An application that reads: takes record after record, works on each, and commits.
 
-use alloc::collections::VecDeque;
-
 use crate::fingerprint::Fingerprint;
 use crate::kafka::client::{Client, Timer, Tools};
 use crate::kafka::consumer::Polled;
 use crate::kafka::fact::client::ClientWhat;
 use crate::machine::Out;
-use crate::shared::SortedMap;
+use crate::shared::{Deque, SortedMap};
 use crate::time::{Now, Span};
 
 /// What an application does with each record.
@@ -34,7 +32,7 @@ pub enum Commit {
 #[derive(Clone, Debug, Fingerprint)]
 pub struct Reader {
     work: Work,
-    polled: VecDeque<Polled>,
+    polled: Deque<Polled>,
     busy: Option<Busy>,
 }
 
@@ -52,7 +50,7 @@ impl Reader {
     pub fn new(work: Work) -> Self {
         Reader {
             work,
-            polled: VecDeque::new(),
+            polled: Deque::new(),
             busy: None,
         }
     }
