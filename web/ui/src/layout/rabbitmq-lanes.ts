@@ -255,11 +255,13 @@ function linkUp(out: Layout, of: Topology): void {
     const [x2, y2] = [b.x - (to.startsWith('queue:') ? 6 : 2), middle(b).y + port(into, of)];
     const start = from.startsWith('queue:') ? x1 + 8 : from.startsWith('exchange:') ? edgeOf(a, at, k) : x1;
     const end = to.startsWith('exchange:') ? x2 : to.startsWith('consumer:') ? b.x + 12 : x2;
+    // A token on its way up or down to a consumer stays clear of its corners.
+    const clear = to.startsWith('consumer:') && Math.abs(y1 - y2) > 4 ? b.x : end;
     out.links.set(linkId(from, to, nth), {
       d: curve(start, y1, end, y2),
       from: { x: start, y: y1 },
       to: { x: end, y: y2 },
-      token: along(start, y1, end, y2, 0.5),
+      token: along(start, y1, clear, y2, 0.5),
       text: along(start, y1, end, y2, 0.5),
     });
   };

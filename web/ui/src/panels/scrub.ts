@@ -173,7 +173,8 @@ function marks(of: TimeLine, x: (n: number) => number, right: number, say: Say, 
 
 function forkRow(of: Fork, i: number, x: (n: number) => number, width: number, say: Say, act: Act): TemplateResult<2> {
   const y = TRACK + 42 + i * 20;
-  const end = Math.min(x(of.end), width - 110);
+  // What it came to is short: there is room for it whole.
+  const end = Math.min(x(of.end), width - 62 - Math.min(160, widthOf(of.outcome, 12)));
   const outcome = fit(of.outcome, width - end - 48, 12);
   const ne = Math.min(width - 14, end + 26 + widthOf(outcome, 12));
   const name = say('nameFork', { name: of.name, n: of.at, outcome: of.outcome });
