@@ -41,6 +41,8 @@ pub struct Branch {
     told: Told,
     /// What goes on to the end of the run; nothing, once it is whole.
     front: Option<(Play, Desk)>,
+    /// Events whose records nobody has looked at yet.
+    unseen: u32,
 }
 
 impl Branch {
@@ -73,6 +75,7 @@ impl Branch {
             teacher,
             told: Told::default(),
             front: Some((play, Desk::default())),
+            unseen: 0,
         })
     }
 
@@ -98,13 +101,22 @@ impl Branch {
             self.meter
                 .see(play, self.story.total(), self.story.received);
         }
-        self.story.things.look(play, self.story.total() - before);
+        self.unseen += self.story.total() - before;
         true
+    }
+
+    /// Before something is shown of a run that goes on: the keys of its new records.
+    pub fn catch_up(&mut self) {
+        let unseen = std::mem::take(&mut self.unseen);
+        if let Some((play, _)) = self.front.as_ref().filter(|_| unseen > 0) {
+            self.story.things.look(play, unseen);
+        }
     }
 
     /// Plays on until there is an event `n`; the last one, if there are not so many.
     pub fn reach(&mut self, n: u32) -> u32 {
         self.play_on(n);
+        self.catch_up();
         n.min(self.story.total())
     }
 

@@ -111,8 +111,8 @@ impl Run {
     }
 
     /// What a run is, apart from where one looks: `Run` of `scene.ts`.
-    #[must_use]
-    pub fn about(&self, id: &str, language: &str) -> String {
+    pub fn about(&mut self, id: &str, language: &str) -> String {
+        self.branch(id).catch_up();
         self.about_json(id, words::language(language)).to_string()
     }
 

@@ -138,7 +138,7 @@ fn what_kafka_keeps_for_itself_is_not_told() {
 
 #[test]
 fn one_fault_is_one_flag() {
-    let run = run(LOSES);
+    let mut run = run(LOSES);
     let about = value(&run.about(BASE, "en"));
     let flags = about["flags"].as_array().expect("a list").iter();
     let says: Vec<&str> = flags
@@ -458,7 +458,7 @@ fn what_is_on_the_disk_of_a_broker_that_is_down_is_seen() {
     assert_eq!(after["frame"]["nodes"][1]["life"], "down");
     assert_eq!(log(&after)["log_end"], log(&before)["log_end"]);
     assert_eq!(log(&after)["cells"], log(&before)["cells"]);
-    let found = |language| value(&run.about(BASE, language))["checks"][0]["found"].clone();
+    let mut found = |language| value(&run.about(BASE, language))["checks"][0]["found"].clone();
     assert_eq!(
         found("en"),
         "m30 was acknowledged, and is gone from orders-0"

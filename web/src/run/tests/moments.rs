@@ -5,7 +5,7 @@ use super::*;
 /// A run is looked at while it is still being played, and then is as if it had been played at once.
 #[test]
 fn a_run_that_goes_on_is_the_run_so_far() {
-    let whole = run(LOSES);
+    let mut whole = run(LOSES);
     let mut part = Run::open(&text(LOSES), LOSES).expect("it runs");
     assert!(part.play_on(BASE, 300));
     assert!(part.played(BASE) < 1_000_000 && total(&part) < total(&whole));
